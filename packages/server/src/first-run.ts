@@ -1,9 +1,10 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Role } from '@countersign/shared';
 import { z } from 'zod';
 import { bootstrap, valueOf } from './bootstrap.ts';
 import type { Config } from './config.ts';
+import { writeDurably } from './infra/durable-files.ts';
 import type { AccessService } from './modules/access/index.ts';
 
 const firstRunSchema = z.object({
@@ -71,7 +72,7 @@ export const prepareFirstRun = async (
     adminKey: await keyOf(first.administrator),
     ...samples,
   };
-  await writeWhole(firstRunFile(config), `${JSON.stringify(firstRun, null, 2)}\n`);
+  await writeDurably(firstRunFile(config), `${JSON.stringify(firstRun, null, 2)}\n`);
   return firstRun;
 };
 
@@ -80,7 +81,7 @@ export const recallFirstRun = async (config: Config, url?: string): Promise<Kept
   const kept = await readKept(firstRunFile(config));
   if (!kept || url === undefined || kept.url === url) return kept;
   const current = { ...kept, url };
-  await writeWhole(firstRunFile(config), `${JSON.stringify(current, null, 2)}\n`);
+  await writeDurably(firstRunFile(config), `${JSON.stringify(current, null, 2)}\n`);
   return current;
 };
 
@@ -90,11 +91,4 @@ const readKept = async (file: string): Promise<Kept | null> => {
   } catch {
     return null;
   }
-};
-
-/** Nobody ever reads half of it, and only its owner reads it at all. */
-const writeWhole = async (file: string, text: string): Promise<void> => {
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, text, { mode: 0o600 });
-  await rename(draft, file);
 };

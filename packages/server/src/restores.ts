@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBackupKey, openBackupPlace } from './backups.ts';
 import { readKeys } from '@countersign/audit/verify-audit';
 import type { Config } from './config.ts';
 import { wholeTenant } from './domain/sight.ts';
+import { writeDurably } from './infra/durable-files.ts';
 import { canEmbedDatabase, embeddedDataFolder } from './infra/embedded-database.ts';
 import { systemClock } from './infra/clock.ts';
 import type { Logger } from './infra/logger.ts';
@@ -110,10 +111,7 @@ const restoreInQuarantine = async (
     approvedById: run.approvedById,
     completeAt: systemClock.now().toISOString(),
   };
-  await writeFile(join(location, noteFile), `${JSON.stringify(note, null, 2)}\n`, {
-    mode: 0o600,
-    flush: true,
-  });
+  await writeDurably(join(location, noteFile), `${JSON.stringify(note, null, 2)}\n`);
   undo.move();
   return { ...restored, location };
 };

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Event } from './domain/events.ts';
 import { readCursor } from './domain/log-cursor.ts';
+import { writeDurablySync } from './infra/durable-files.ts';
 
 /**
  * How far this installation has read the log, kept beside the database: a database that knows less was set
@@ -24,8 +25,7 @@ export const createSeenLog = (home: string): SeenLog => {
     try {
       mkdirSync(home, { recursive: true });
       // A file that is half written says nothing.
-      writeFileSync(`${file}.new`, seen.toString(), { mode: 0o600 });
-      renameSync(`${file}.new`, file);
+      writeDurablySync(file, seen.toString());
       saved = seen;
     } catch {
       // Then the next start has only the database's own word.

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { reasonLack } from '@countersign/shared';
@@ -8,6 +8,7 @@ import { fileCipherOf } from '../backups.ts';
 import { loadConfiguration } from '../config.ts';
 import { readCursor } from '../domain/log-cursor.ts';
 import { systemClock } from '../infra/clock.ts';
+import { renameDurably } from '../infra/durable-files.ts';
 import { keyOfFile } from '../infra/file-cipher.ts';
 import { nameProcess } from '../infra/process-name.ts';
 import type { AccessService } from '../modules/access/index.ts';
@@ -110,8 +111,8 @@ const writeExport = async ({
   const after = isAfterArchive ? ((await lastArchive(database, tenantId)) ?? undefined) : undefined;
   const lines =
     task === undefined ? exportRecord(deps, tenantId, after) : exportEvidence(deps, tenantId, task);
-  await pipeline(Readable.from(lines), createWriteStream(`${out}.part`, { mode: 0o600 }));
-  await rename(`${out}.part`, out);
+  await pipeline(Readable.from(lines), createWriteStream(`${out}.part`, { mode: 0o600, flush: true }));
+  await renameDurably(`${out}.part`, out);
   return json
     ? `${JSON.stringify({ tenant: name, file: out })}\n`
     : `Exported ${task === undefined ? 'the record' : 'the evidence of a task'} of ${name} to ${out}.\n\n  Check it, here or elsewhere:  countersign audit verify ${out} --key ${config.home}/audit.pub --anchor ${config.audit.anchor.file}\n`;

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { copyFile, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { claimFolder } from '../infra/claimed-folder.ts';
 import { createDatabase } from '../infra/database.ts';
+import { renameDurably, syncPath, writeDurably } from '../infra/durable-files.ts';
 import {
   embeddedDataFolder,
   findEmbeddedDatabase,
@@ -57,7 +58,7 @@ export const switchTo = async (config: Config, logger: Logger, restoreId: string
       await ensureWanted(home, logger, folder);
       await putAside(home, data, before);
     }
-    await rename(quarantined, data);
+    await renameDurably(quarantined, data);
   } else if (!existsSync(data)) throw new Error(`There is no database in ${folder}.`);
   await takeFiles(config, folder, note.restoreId);
   await rm(folder, { recursive: true, force: true });
@@ -119,7 +120,7 @@ const putAside = async (home: string, data: string, before: string): Promise<voi
     throw new Error('The database of this home still runs: stop the server first.');
   if (existsSync(before)) throw new Error(`${before} is there already: this restore was switched to before.`);
   claim[Symbol.dispose]();
-  await rename(data, before);
+  await renameDurably(data, before);
 };
 
 /** The archive only gets what it lacks. */
@@ -139,12 +140,13 @@ const takeHeads = async (file: string, folder: string, restoreId: string): Promi
   const [heads, areAside] = [join(folder, 'audit-heads.jsonl'), join(folder, 'heads-are-aside')];
   const before = `${file}.before-${restoreId}`;
   if (!existsSync(areAside)) {
-    if (existsSync(file) && !existsSync(before)) await rename(file, before);
-    await writeFile(areAside, '');
+    if (existsSync(file) && !existsSync(before)) await renameDurably(file, before);
+    await writeDurably(areAside, '');
   }
   if (!existsSync(heads)) return;
   await copyFile(heads, `${file}.part`);
-  await rename(`${file}.part`, file);
+  await syncPath(`${file}.part`);
+  await renameDurably(`${file}.part`, file);
   await rm(heads);
 };
 

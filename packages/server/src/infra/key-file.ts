@@ -1,4 +1,5 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { makeFileDurablySync } from './durable-files.ts';
 
 /** What stands in a file; null where there is none. */
 export const readFileIfThere = (file: string): string | null => {
@@ -15,14 +16,6 @@ export const readFileIfThere = (file: string): string | null => {
  * in one folder, the key of one is everybody's.
  */
 export const makeKeyFile = (file: string, key: string | Buffer): string => {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, key, { mode: 0o600 });
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
+  makeFileDurablySync(file, key);
   return readFileSync(file, 'utf8');
 };

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { renameDurablySync, writeDurablySync } from './durable-files.ts';
 import { makeKeyFile, readFileIfThere } from './key-file.ts';
 
 /** An Ed25519 key that lies in a folder, and never in the database. */
@@ -81,8 +82,8 @@ export const putSigningKey = (place: KeyPlace, keyId: string): boolean => {
   const draft = readFileIfThere(nextFileOf(place));
   if (draft === null || idOfPem(publicOf(createPrivateKey(draft)), place) !== keyId) return false;
   const before = findSigningKey(place);
-  if (before) renameSync(secretFileOf(place), join(place.folder, `${place.name}-${before.keyId}.key`));
-  renameSync(nextFileOf(place), secretFileOf(place));
+  if (before) renameDurablySync(secretFileOf(place), join(place.folder, `${place.name}-${before.keyId}.key`));
+  renameDurablySync(nextFileOf(place), secretFileOf(place));
   return true;
 };
 
@@ -99,15 +100,9 @@ const readKey = (place: KeyPlace) => {
   const publicFile = join(place.folder, `${place.name}.pub`);
   const told = readFileIfThere(publicFile) ?? '';
   const publicKeys = told.includes(own) ? told : own + told;
-  if (publicKeys !== told) writeWhole(publicFile, publicKeys, 0o644);
+  if (publicKeys !== told) writeDurablySync(publicFile, publicKeys, 0o644);
   return { key, keyId: idOfPem(own, place), publicKey: own, publicKeys };
 };
 
 const makeKey = (file: string): string =>
   makeKeyFile(file, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
-
-const writeWhole = (file: string, text: string, mode: number): void => {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, text, { mode });
-  renameSync(draft, file);
-};

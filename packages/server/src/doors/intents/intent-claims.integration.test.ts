@@ -13,8 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { writeDurably } from '../../infra/durable-files.ts';
 import { createClaims } from './intent-claims.ts';
-import { cleanUp, copyAcross, moveInto, readBounded, writeWhole } from './intent-folders.ts';
+import { cleanUp, copyAcross, moveInto, readBounded } from './intent-folders.ts';
 
 let handoff: string;
 beforeEach(async () => {
@@ -63,7 +64,7 @@ test('a file that cannot be taken holds up no other, and none that is taken is l
   await claims.take(10);
   const taken = await claims.take(10);
   expect(taken.map((claim) => claim.name).toSorted()).toEqual(['intent-a.json', name(180), 'intent-z.json']);
-  for (const claim of taken) await writeWhole(join(handoff, `${claim.name}.status`), '');
+  for (const claim of taken) await writeDurably(join(handoff, `${claim.name}.status`), '');
 });
 
 test('what moves to another file system takes along nothing that a link leads to, and waits for no pipe', async () => {
@@ -119,8 +120,8 @@ test('a node whose sign of life stands still is gone, and takes nothing for its 
 });
 
 test('a status is whole or not there, and a namesake from before is kept', async () => {
-  await writeWhole(join(handoff, 'status'), 'one');
-  await writeWhole(join(handoff, 'status'), 'two');
+  await writeDurably(join(handoff, 'status'), 'one');
+  await writeDurably(join(handoff, 'status'), 'two');
   expect(String(await readBounded(join(handoff, 'status'), 100))).toBe('two');
   expect(await readdir(handoff)).toEqual(['status']);
   await mkdir(join(handoff, 'done'));

@@ -12,6 +12,7 @@ import {
   type FileHandle,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { renameDurably } from '../../infra/durable-files.ts';
 import { intentFileName } from './intent-check.ts';
 
 /** Absolute paths. */
@@ -61,24 +62,6 @@ export const namesIn = async (folder: string, most: number): Promise<readonly st
   return names;
 };
 
-/** Nobody ever reads half of it, and what is there is on the disk. */
-export const writeWhole = async (path: string, text: string): Promise<void> => {
-  const draft = `${path}.${randomUUID()}.part`;
-  try {
-    const file = await open(draft, 'wx', 0o644);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-};
-
 /** Into another folder, under its name, or beside a namesake from before. False where the file is not ours any more. */
 export const moveInto = async (from: string, folder: string, name: string): Promise<boolean> => {
   const isFree = (await lookAt(join(folder, name))) === null;
@@ -99,8 +82,12 @@ export const copyAcross = async (from: string, to: string): Promise<void> => {
   if (typeof file === 'string') return;
   const draft = `${to}.part`;
   try {
-    await writeFile(draft, file.createReadStream({ autoClose: false }), { flag: 'w', mode: 0o600 });
-    await rename(draft, to);
+    await writeFile(draft, file.createReadStream({ autoClose: false }), {
+      flag: 'w',
+      mode: 0o600,
+      flush: true,
+    });
+    await renameDurably(draft, to);
   } finally {
     await file.close();
   }

@@ -3,19 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFinalStatus } from '@countersign/shared';
 import type { Clock } from '../../infra/clock.ts';
+import { writeDurably } from '../../infra/durable-files.ts';
 import type { Logger } from '../../infra/logger.ts';
 import { startLoop, type Loop } from '../../infra/loop.ts';
 import { followIntent, handIn, type HandleDeps, type Handed } from './handle-intent.ts';
 import { createClaims, type Claim } from './intent-claims.ts';
 import { codeOfStatus, codeOfSystemError, intentCodes, type IntentCode } from './intent-codes.ts';
-import {
-  cleanUp,
-  makeFolders,
-  moveInto,
-  readBounded,
-  writeWhole,
-  type IntentFolders,
-} from './intent-folders.ts';
+import { cleanUp, makeFolders, moveInto, readBounded, type IntentFolders } from './intent-folders.ts';
 import type { IntentStatus } from './intent-status.ts';
 
 /** Told what becomes of files, to count it. */
@@ -289,6 +283,10 @@ const write = async (
     worker_id: file.workerId,
     processing_duration: `${((performance.now() - file.startedAt) / 1_000).toFixed(2)}s`,
   };
-  await writeWhole(join(folders.status, `${file.name}.status`), `${JSON.stringify(whole, null, 2)}\n`);
+  await writeDurably(
+    join(folders.status, `${file.name}.status`),
+    `${JSON.stringify(whole, null, 2)}\n`,
+    0o644,
+  );
   file.told = said;
 };

@@ -1,6 +1,7 @@
-import { appendFileSync, closeSync, fstatSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Head } from '@countersign/audit/verify-audit';
+import { appendDurably, makeFolderDurably } from '../../infra/durable-files.ts';
 import type { Logger } from '../../infra/logger.ts';
 
 /** Somewhere outside of the database that keeps signed heads. Rejects where it did not take them. */
@@ -20,10 +21,9 @@ export const logAnchor = (logger: Logger): Anchor => ({
 /** A line each, at the end of a file that nothing else is written to. */
 export const fileAnchor = (file: string): Anchor => ({
   name: 'file',
-  keep(heads) {
-    mkdirSync(dirname(file), { recursive: true });
-    appendFileSync(file, heads.map((head) => `${JSON.stringify(head)}\n`).join(''), { mode: 0o600 });
-    return Promise.resolve();
+  async keep(heads) {
+    await makeFolderDurably(dirname(file));
+    await appendDurably(file, heads.map((head) => `${JSON.stringify(head)}\n`).join(''));
   },
 });
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, open, readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { linesOf } from '@countersign/audit/verify-audit';
+import { makeFolderDurably, renameDurably } from '../../infra/durable-files.ts';
 import { keyOfFile, type FileCipher } from '../../infra/file-cipher.ts';
 import { encryptedAs } from '../../record/archive-store.ts';
 
@@ -41,13 +42,12 @@ export const createArchiveFiles = (folder: string, cipher: FileCipher): ArchiveF
     folder,
     async write(tenantId, number, lines) {
       const draft = pathOf(join(tenantId, `${numbered(number)}.${process.pid}.part`));
-      await mkdir(dirname(draft), { recursive: true, mode: 0o700 });
+      await makeFolderDurably(dirname(draft), 0o700);
       const { chunks, told } = summed(lines);
       await writeWhole(draft, cipher.seal(chunks, encryptedAs(join(tenantId, numbered(number)))));
       const { fileHash, bytes } = told();
       const fileName = join(tenantId, `${numbered(number)}-${fileHash.slice(0, 16)}.jsonl`);
-      await rename(draft, pathOf(fileName));
-      await syncFolder(dirname(draft));
+      await renameDurably(draft, pathOf(fileName));
       return { fileName, fileHash, bytes };
     },
     has: (fileName) =>
@@ -79,8 +79,7 @@ export const createArchiveFiles = (folder: string, cipher: FileCipher): ArchiveF
     async encryptAnew(fileName) {
       const draft = pathOf(`${fileName}.${process.pid}.part`);
       await writeWhole(draft, cipher.seal(read(fileName), encryptedAs(fileName)));
-      await rename(draft, pathOf(fileName));
-      await syncFolder(dirname(draft));
+      await renameDurably(draft, pathOf(fileName));
     },
   };
 };
@@ -126,18 +125,6 @@ const writeWhole = async (path: string, chunks: AsyncIterable<Buffer>): Promise<
 
 /** More than the words that an encrypted file begins with, and the name of its key. */
 const longestStart = 256;
-
-/** Its names are on the disk as well. */
-const syncFolder = async (path: string): Promise<void> => {
-  for (const each of [path, dirname(path)]) {
-    const folder = await open(each, 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  }
-};
 
 /** What a file holds by the line, and its hash once it was read to the end. */
 export const readLines = (chunks: AsyncIterable<Buffer>) => {

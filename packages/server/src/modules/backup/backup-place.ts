@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { makeFolderDurably, syncPath } from '../../infra/durable-files.ts';
 
 /** A backup while it is written: nobody finds it before `finish`, and without it nothing is left of it. */
 export interface BackupDraft extends AsyncDisposable {
@@ -41,12 +42,6 @@ const namesIn = async (folder: string): Promise<readonly string[] | null> => {
     if (isMissing(error)) return null;
     throw error;
   }
-};
-
-/** What was written must be on the disk, with the name that it has. */
-const sync = async (path: string): Promise<void> => {
-  await using handle = await open(path);
-  await handle.sync();
 };
 
 /** Who writes, writes something within it: a try that has been silent for longer was cut off. */
@@ -92,7 +87,7 @@ export const backupFolder = (given: string): BackupPlace => {
     async begin(id, signal) {
       // Of this try alone: one that was believed dead may write still.
       const draft = join(folder, `${id}.${randomUUID()}.part`);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolderDurably(folder, 0o700);
       await mkdir(draft, { mode: 0o700 });
       // By the clock of the disk, which may be another machine's.
       await removeLeft(folder, (await stat(draft)).mtimeMs);
@@ -106,14 +101,14 @@ export const backupFolder = (given: string): BackupPlace => {
           await pipeline(bytes, written, { ...(signal && { signal }) });
         },
         async finish() {
-          for (const each of folders) await sync(each);
+          for (const each of folders) await syncPath(each);
           try {
             await rename(draft, join(folder, id));
           } catch (error) {
             // Another try came first: that one is the backup, and nothing stays of this one.
             if (!isThere(error)) throw error;
           }
-          await sync(folder);
+          await syncPath(folder);
         },
         [Symbol.asyncDispose]: () => rm(draft, { recursive: true, force: true }),
       };

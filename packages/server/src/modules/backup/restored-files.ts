@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeFolderDurably, renameDurably } from '../../infra/durable-files.ts';
 import type { FileCipher } from '../../infra/file-cipher.ts';
 import { encryptedAs } from '../../record/archive-store.ts';
 import { archivePathOf, type BackupFile, type Manifest } from './manifest.ts';
@@ -44,7 +45,7 @@ export const createRestoredFiles = (places: FileLocations): RestoredFiles => ({
         continue;
       const draft = `${path}.part`;
       drafts.push({ draft, path });
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await makeFolderDurably(dirname(path), 0o700);
       const bytes = read(file) as AsyncIterable<Buffer>;
       const kept = place === null ? bytes : places.cipher.seal(bytes, place);
       await pipeline(kept, createWriteStream(draft, { mode: modeOf(path), flush: true }));
@@ -53,7 +54,7 @@ export const createRestoredFiles = (places: FileLocations): RestoredFiles => ({
     return {
       async place() {
         for (const { draft, path } of drafts) {
-          await rename(draft, path);
+          await renameDurably(draft, path);
           placed.push(path);
         }
       },

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { AttemptResult } from '../../domain/run.ts';
+import { makeFolderDurably, writeDurably } from '../../infra/durable-files.ts';
 import type { FinishedAttempt } from './settle-attempts.ts';
 
 /**
@@ -44,15 +45,8 @@ export const createOutcomeFolder = (home: string): OutcomeFolder => {
 
   return {
     async write(attempt) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      const file = fileOf(attempt);
-      const unfinished = `${file}.unfinished`;
-      await using handle = await open(unfinished, 'w', 0o600);
-      await handle.writeFile(JSON.stringify(attempt));
-      await handle.sync();
-      await rename(unfinished, file);
-      await using entries = await open(folder);
-      await entries.sync();
+      await makeFolderDurably(folder, 0o700);
+      await writeDurably(fileOf(attempt), JSON.stringify(attempt));
     },
     remove: (attempt) => rm(fileOf(attempt), { force: true }),
     async read() {

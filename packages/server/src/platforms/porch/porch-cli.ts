@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { writeDurably } from '../../infra/durable-files.ts';
 import type { Json } from '../../domain/json.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import type { ProgramEnd, Programs } from '../kit/programs.ts';
@@ -80,7 +81,7 @@ export const createPorch = (options: PorchOptions, programs: Programs): Porch =>
         signal: run.signal,
       });
       const report = reportOfEnd(end, run, options);
-      await writeFile(reportFile(run.idempotencyKey), JSON.stringify(report));
+      await writeDurably(reportFile(run.idempotencyKey), JSON.stringify(report));
       return report;
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../infra/clock.ts';
+import { makeFolderDurably, renameDurably, syncPath, writeDurably } from '../../infra/durable-files.ts';
 
 /** Plan files by their digest. They hold whatever terraform knows, secrets too, and nobody but the server reads them. */
 export interface PlanFiles {
@@ -10,7 +11,7 @@ export interface PlanFiles {
   readonly keep: (file: string) => Promise<string>;
   /** Where it is, if it is still what it was; null otherwise. */
   readonly find: (digest: string) => Promise<string | null>;
-  /** Notes, before anything is done, that this plan is being applied. */
+  /** Notes, before anything is done, that this plan is being applied: a power cut later, it is still noted. */
   readonly markBegun: (digest: string) => Promise<void>;
   /** Takes the note back: surely nothing was done. */
   readonly clearBegun: (digest: string) => Promise<void>;
@@ -34,31 +35,19 @@ export const createPlanFiles = (folder: string): PlanFiles => {
   return {
     folder,
     keep: async (file) => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolderDurably(folder, 0o700);
       await sweep();
       const digest = digestOf(await readFile(file));
-      const handle = await open(file, 'r+');
-      try {
-        await handle.chmod(0o600);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(file, fileOf(digest));
+      await chmod(file, 0o600);
+      await syncPath(file);
+      await renameDurably(file, fileOf(digest));
       return digest;
     },
     find: async (digest) => {
       const bytes = await readFile(fileOf(digest)).catch(() => null);
       return bytes && digestOf(bytes) === digest ? fileOf(digest) : null;
     },
-    markBegun: async (digest) => {
-      const handle = await open(markOf(digest), 'w', 0o600);
-      try {
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-    },
+    markBegun: (digest) => writeDurably(markOf(digest), ''),
     clearBegun: (digest) => rm(markOf(digest), { force: true }),
     hasBegun: async (digest) => (await stat(markOf(digest)).catch(() => null)) !== null,
   };
