@@ -206,6 +206,19 @@ describe('a task that is slow to plan', () => {
   });
 });
 
+test('many tasks of one call keep their caller no longer than one, where their platform does not answer', async () => {
+  await using world = await createWorld({ background: 'NONE', planningPatienceMs: 1_000 });
+  const planning = await aSlowTask({}, { says: 'FAST' });
+  const inputs = Array.from({ length: 40 }, () => ({
+    ...planning.input,
+    idempotencyKey: crypto.randomUUID(),
+  }));
+  const tasks = await world.agent.submitsMany(inputs);
+  expect(tasks.map(({ status }) => status)).toEqual(inputs.map(() => 'PLANNING'));
+  // Those that came first, and no round after them.
+  expect((await planning.begins()).length).toBeLessThanOrEqual(16);
+});
+
 test('a planning that throws is tried again, is seen, and keeps no other waiting', async () => {
   await using opa = await startOpaServer();
   const lines: string[] = [];

@@ -54,7 +54,8 @@ export interface SubmitDependencies extends RevisionDependencies {
  */
 const plannedAtOnce = 16;
 
-type InTurn = <Value>(work: () => Promise<Value>) => Promise<Value>;
+/** Null where it takes too long. */
+type InTurn = <Value>(work: (signal: AbortSignal) => Promise<Value>) => Promise<Value | null>;
 
 /**
  * Each input gets its own result; one that is refused leaves its neighbours alone. Where it throws, some may
@@ -70,10 +71,12 @@ export const submitTasks = async (
   const { taken, tried } = await findArrivals(deps.tasks, viewer, checked);
   const parents = await findParents(deps.tasks, viewer, checked);
   const planning = bulkhead(plannedAtOnce, Number.POSITIVE_INFINITY);
+  // All tasks of a call together: where a platform hangs, what has not had its turn by then is planned as jobs at once.
+  const endsAt = performance.now() + deps.planningPatienceMs;
   const inTurn: InTurn = (work) =>
     planning.execute(async () => {
       await nextTurn();
-      return work();
+      return patiently(endsAt - performance.now(), work);
     });
   return Promise.all(
     checked.map(async (outcome): Promise<Outcome<Submitted>> => {
@@ -197,18 +200,16 @@ const submitOne = async (
     });
   const made = isSlow(checked)
     ? null
-    : await inTurn(() =>
-        patiently(deps.planningPatienceMs, (signal) =>
-          makeRevision(deps, {
-            frame,
-            request: checked.request,
-            workflow: checked.workflow,
-            requester: viewer,
-            tried: checked.tried,
-            signal,
-            firstEvents: (task) => [submitted(task)],
-          }),
-        ),
+    : await inTurn((signal) =>
+        makeRevision(deps, {
+          frame,
+          request: checked.request,
+          workflow: checked.workflow,
+          requester: viewer,
+          tried: checked.tried,
+          signal,
+          firstEvents: (task) => [submitted(task)],
+        }),
       );
   if (made && !made.ok) return made;
   const unplanned = unplannedTask(frame, checked.request);
@@ -243,6 +244,7 @@ const patiently = async <Value>(
   patienceMs: number,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value | null> => {
+  if (patienceMs <= 0) return null;
   const patience = new AbortController();
   const over = Promise.withResolvers<null>();
   const timer = setTimeout(() => {
