@@ -465,6 +465,32 @@ describe('progress', () => {
     });
   });
 
+  test('a wait tells nothing to a key that ended meanwhile', async () => {
+    const { task_id: id } = await asks();
+    const issued = await world.app.access.issueApiKey(world.tenantId, {
+      principalId: world.olga.id,
+      name: 'short',
+    });
+    if (!issued.ok) throw new Error(issued.refusal.message);
+    const authorization = `Bearer ${issued.value.secret}`;
+    const path = `/tasks/${String(id)}`;
+    expect(await world.agent.call('GET', path, { headers: { authorization } })).toMatchObject({
+      status: 200,
+    });
+    const waiting = world.agent.call('GET', `${path}?wait=50`, { headers: { authorization } });
+    // It was let in before whoever comes after it.
+    expect(await taskOf(id, '?wait=1')).toMatchObject({ status: 'awaiting_approval' });
+    await world.admin.graphql(
+      'mutation ($id: ID!) { revokeApiKey(input: { apiKeyId: $id }) { refusal { code } } }',
+      { id: issued.value.apiKey.id },
+    );
+    await world.agent.call('POST', `${path}/cancel`, { body: {} });
+    expect(await waiting).toMatchObject({
+      status: 401,
+      body: { code: 'AUTHENTICATION_FAILED', detail: expect.stringContaining('while you waited') },
+    });
+  });
+
   test('ends with the key of whoever listens', async () => {
     const { task_id: id } = await asks();
     const { access } = world.app;

@@ -25,6 +25,12 @@ export const createWaiting = (limits = places): Waiting => {
   };
 };
 
+/** What a wait is answered with once whoever waited may not ask any more. */
+export const noLonger: Refusal = refusal(
+  'AUTHENTICATION_FAILED',
+  'Your credentials ended while you waited. Call with a valid key or session.',
+);
+
 export const tooManyWait: Refusal = refusal(
   'RATE_LIMIT_EXCEEDED',
   'As many requests wait already as may. Read without waiting, or try again.',

@@ -80,7 +80,8 @@ export const executeRoute = (deps: RestDeps): RestRoute => {
       seconds,
       isEnough: ({ status }) => status !== 'PLANNING',
     });
-    if (!waited.ok) return task;
+    // What was taken in is told as it was by then, to whoever may ask no more.
+    if (!waited.ok || !(await call.mayGoOn())) return task;
     const found = await deps.operations.task.execute(call, { id: task.id });
     return found.ok ? (found.value ?? task) : task;
   };
