@@ -1,7 +1,9 @@
-import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { expect, onTestFinished, test } from 'vitest';
 import { createStopFile, saysStop } from './stop-file.ts';
 
 const texts: [string, boolean][] = [
@@ -64,4 +66,41 @@ test('the file is looked at each time, and one that cannot be read counts as a s
   await mkdir(path);
   expect(read()).toMatch(/cannot be read/);
   await rm(home, { recursive: true });
+});
+
+/** What a thread of its own reads, which is ended where it waits: nothing else could end it. */
+const readApart = (home: string): Promise<unknown> => {
+  const module = JSON.stringify(new URL('./stop-file.ts', import.meta.url).href);
+  const source = `import(${module}).then(({ createStopFile }) =>
+    require('node:worker_threads').parentPort.postMessage(createStopFile(${JSON.stringify(home)})()))`;
+  const thread = new Worker(source, { eval: true });
+  onTestFinished(async () => {
+    await thread.terminate();
+  });
+  return new Promise((resolve, reject) => {
+    thread.once('message', resolve);
+    thread.once('error', reject);
+  });
+};
+
+const oddities: [string, (path: string) => unknown][] = [
+  ['a pipe that nobody writes to', (path) => execFileSync('mkfifo', [path])],
+  ['a device without an end', (path) => symlink('/dev/zero', path)],
+  ['a link to itself', (path) => symlink(path, path)],
+  ['a link that leads nowhere', (path) => symlink(`${path}.gone`, path)],
+  ['a folder', (path) => mkdir(path)],
+  [
+    'a file of many gigabytes',
+    async (path) => {
+      await writeFile(path, 'kill_switch: 0\n# ');
+      await truncate(path, 2 ** 40);
+    },
+  ],
+];
+
+test.each(oddities)('%s counts as a stop and keeps nobody waiting', async (_, make) => {
+  const home = await mkdtemp(join(tmpdir(), 'countersign-stop-'));
+  onTestFinished(() => rm(home, { recursive: true }));
+  await make(join(home, '.orchestra.env'));
+  expect(await readApart(home)).toMatch(/cannot be read/);
 });

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where the operator of the machine stops all that this process does: `kill_switch: 1`. */
@@ -26,23 +26,40 @@ const lineSaysStop = (line: string): boolean => {
   return found !== null && !off.has(plainWord(found[1] ?? ''));
 };
 
-/** Throws on what is no UTF-8: what cannot be read might say anything. */
-const textOf = (path: string): string => new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+/** Nobody says stop in more: so much is read in no time. */
+const mostBytes = 64 * 1024;
+const bytes = Buffer.alloc(mostBytes + 1);
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** What the file says now: asked each time, since nobody tells of a change. A file that cannot be read says stop. */
+/**
+ * Throws on what is no file, on one that is too long, and on what is no UTF-8: what cannot be read might say anything.
+ * Never waits, as it would for whoever writes to a pipe.
+ */
+const textOf = (path: string): string => {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(file).isFile()) throw new Error('It is no file.');
+    let length = 0;
+    for (let read = -1; read !== 0; length += read)
+      read = readSync(file, bytes, length, bytes.length - length, null);
+    if (length > mostBytes) throw new Error('It is too long.');
+    return utf8.decode(bytes.subarray(0, length));
+  } finally {
+    closeSync(file);
+  }
+};
+
+/** What the file says now: read each time, since nobody tells of a change. A file that cannot be read says stop. */
 export const createStopFile = (home: string): (() => string | null) => {
   const path = join(home, stopFileName);
-  const reason = `${stopFileName} in the home folder says kill_switch: 1.`;
-  let known = { version: '', isOn: false };
+  const isThere = (): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
   return () => {
     try {
-      const found = statSync(path, { throwIfNoEntry: false, bigint: true });
-      if (!found) return null;
-      const version = `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`;
-      if (version !== known.version) known = { version, isOn: saysStop(textOf(path)) };
-      return known.isOn ? reason : null;
-    } catch {
-      known = { version: '', isOn: false };
+      if (!isThere() || !saysStop(textOf(path))) return null;
+      return `${stopFileName} in the home folder says kill_switch: 1.`;
+    } catch (error) {
+      // Taken away since; a link that leads nowhere is there still.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !isThere()) return null;
       return `${stopFileName} in the home folder cannot be read, which counts as kill_switch: 1.`;
     }
   };
