@@ -86,6 +86,12 @@ const event = (type: EventType, data: object = {}): NewEvent =>
     data,
   });
 
+const replicaBehind = (lagMs: number | null) => ({
+  trouble: () => null,
+  lagMs: () => lagMs,
+  reads: () => ({ replica: 5, primary: 2 }),
+});
+
 describe('the registry', () => {
   it('speaks the text format of Prometheus', async () => {
     const { registry: created, lines } = create();
@@ -117,8 +123,7 @@ describe('the registry', () => {
 
   it('tells of a replica where there is one, and of its lag where it is known', async () => {
     const told = async (lagMs: number | null): Promise<string[]> => {
-      const replica = { trouble: () => null, lagMs: () => lagMs, reads: () => ({ replica: 5, primary: 2 }) };
-      return (await create({ replica }).lines()).filter((line) =>
+      return (await create({ replica: replicaBehind(lagMs) }).lines()).filter((line) =>
         /^countersign_(replica|history)/.test(line),
       );
     };
@@ -324,7 +329,7 @@ describe('the registry', () => {
       const cells = /^\| `(\w+)` +\| (\w+) +\| (.*?) +\| (.*?) +\|$/.exec(line);
       return cells ? [{ name: cells[1], type: cells[2], help: cells[4] }] : [];
     });
-    const text = (await create().registry.render()).split('\n');
+    const text = (await create({ replica: replicaBehind(0) }).registry.render()).split('\n');
     const metrics = text.flatMap((line, index) => {
       const help = /^# HELP (\w+) (.*)$/.exec(line);
       const type = /^# TYPE \w+ (\w+)$/.exec(text[index + 1] ?? '');

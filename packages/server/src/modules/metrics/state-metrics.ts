@@ -203,7 +203,7 @@ const addReplicaMetrics = (registry: Registry, replica: ReplicaState): void => {
   const lag = new Gauge({
     registers: [registry],
     name: 'countersign_replica_lag_seconds',
-    help: 'How far the replica is behind, as this node sees it; absent where it does not answer.',
+    help: 'How far the replica is behind, as this node sees it; absent where it does not answer, and where there is none.',
     collect() {
       lag.reset();
       const ms = replica.lagMs();
@@ -214,7 +214,7 @@ const addReplicaMetrics = (registry: Registry, replica: ReplicaState): void => {
   const reads = new Counter({
     registers: [registry],
     name: 'countersign_history_reads_total',
-    help: 'Reads of the past by this node, by what answered.',
+    help: 'Reads of the past by this node, by what answered: `replica` or `primary`; absent where there is no replica.',
     labelNames: ['from'],
     collect() {
       reads.reset();
