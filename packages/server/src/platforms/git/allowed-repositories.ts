@@ -73,7 +73,7 @@ export const createAllowedRepositories = (list: readonly AllowedRepository[]): A
 
 /** Whether this may stand in the list: nothing is looked up. */
 export const isRepositoryLocation = (location: string): boolean =>
-  isAbsolute(location) || (isPlainUrl(location) && !/[?#]/.test(location) && remoteUrl(location) !== null);
+  isAbsolute(location) || (isPlainUrl(location) && remoteUrl(location) !== null);
 
 const assertSensible = ({ location, name }: AllowedRepository): void => {
   if (name !== undefined && !/^[\w][\w.-]*$/.test(name)) throw new TypeError(`"${name}" is no short name.`);
@@ -211,6 +211,7 @@ const remoteUrl = (text: string): URL | null => {
   const url = new URL(text);
   const hasUser = url.username !== '' && url.protocol !== 'ssh:';
   const isOption = url.hostname.startsWith('-') || url.username.startsWith('-');
-  if (!(url.protocol in protocols) || hasUser || url.password || isOption) return null;
+  const hasMore = url.password !== '' || /[?#]/.test(text);
+  if (!(url.protocol in protocols) || hasUser || hasMore || isOption) return null;
   return /^[\w./~+@-]+$/.test(url.pathname) && !url.pathname.includes('//') ? url : null;
 };

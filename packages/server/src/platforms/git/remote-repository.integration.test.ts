@@ -192,6 +192,8 @@ describe('is refused', () => {
     '/app.git%2f..%2fother.git',
     '/openness/app.git',
     '/open/../app.git?x',
+    '/app.git?',
+    '/app.git#x',
   ])('outside of what is allowed: %s', async (path) => {
     const asked = `${server.origin}${path}`;
     expect(await refusalOf({ repository: asked })).toMatchObject({ code: 'POLICY_DENIED' });
