@@ -1,16 +1,16 @@
 import {
   type Check,
   type CheckResult,
-  integrationTests,
-  journeys,
   preparation,
   quickTests,
   readingChecks,
+  wholeTests,
 } from './checks/list.ts';
 
 /**
- * Runs all checks: the quick tests beside the preparation, which they do without; then the integration tests, and
- * beside these what only reads, and after that the journeys. Ends with one line that counts the tests.
+ * Runs all checks: those that run tests one after another, since they need the machine, and in what time these
+ * leave the preparation, which the quick tests do without, and those that only read. Ends with one line that
+ * counts the tests.
  */
 async function runChecks(): Promise<void> {
   let passed = 0;
@@ -35,10 +35,9 @@ async function runChecks(): Promise<void> {
     for (const check of checks) await run(check);
   };
   await Promise.all([run(preparation), runInTurn(quickTests)]);
-  // What only reads has what the tests leave while they wait, and then the journeys have it: they wait for much too.
+  // Two at a time: those that are left when the tests are through shall not have one core alone.
   const reading = readingChecks.values();
-  const besides = Promise.all([runInTurn(reading), runInTurn(reading)]).then(() => run(journeys));
-  await Promise.all([run(integrationTests), besides]);
+  await Promise.all([runInTurn(wholeTests), runInTurn(reading), runInTurn(reading)]);
   // Once more at the end: the outputs above are long, and whoever reads a cut one sees its end.
   if (again.length > 0) console.log(`Passed only when tried again:\n${again.join('\n')}`);
   if (failures.length > 0) console.log(`Failed:\n${failures.join('\n')}`);

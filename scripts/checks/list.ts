@@ -45,9 +45,10 @@ export const quickTests: readonly Check[] = [
   { name: 'tests of the console', run: () => runVitest('web') },
 ];
 
-export const integrationTests: Check = { name: 'integration tests', run: () => runVitest('integration') };
-
-export const journeys: Check = { name: 'end-to-end tests', run: runPlaywright };
+export const wholeTests: readonly Check[] = [
+  { name: 'integration tests', run: () => runVitest('integration') },
+  { name: 'end-to-end tests', run: runPlaywright },
+];
 
 async function prepareSources(): Promise<CheckResult> {
   await prepare();
