@@ -207,7 +207,7 @@ const withoutSlash = (text: string): string => text.replace(/\/+$/, '');
 
 /** Null for what is no plain remote URL: another scheme, a password, a query, an encoded path. */
 const remoteUrl = (text: string): URL | null => {
-  if (!URL.canParse(text)) return null;
+  if (/[?#]/.test(text) || !URL.canParse(text)) return null;
   const url = new URL(text);
   const hasUser = url.username !== '' && url.protocol !== 'ssh:';
   const isOption = url.hostname.startsWith('-') || url.username.startsWith('-');
