@@ -14,9 +14,10 @@ import { largestBodyBytes } from '../http/body-room.ts';
 import { sendError, sendRateLimited } from '../http/http-errors.ts';
 import { traceparentOf } from '../http/trace-context.ts';
 import { whenClosed } from '../http/when-closed.ts';
+import type { OpenCall } from '../shared/follow-task.ts';
 import { createListening, isListening, tooManyListen, type ListeningDeps } from './listening.ts';
 import { addProtectedResource, challengeOf, type ProtectedResource } from './protected-resource.ts';
-import { createServerOf, type Arrived, type McpServing } from './mcp-server.ts';
+import { createServerOf, type McpServing } from './mcp-server.ts';
 
 export const mcpPath = '/mcp';
 
@@ -35,7 +36,7 @@ export interface McpDoorDeps extends McpServing, Omit<ListeningDeps, 'passedOn'>
 export const addMcpDoor =
   ({ hostnames, resource, logger, authenticate, waiting, onCredentialsEnded, ...serving }: McpDoorDeps) =>
   (app: FastifyInstance, admission: Admission): void => {
-    const arrived = new WeakMap<Request, Arrived>();
+    const arrived = new WeakMap<Request, OpenCall>();
     const stopping = new AbortController();
     const allowedOrigins = [...localhostAllowedOrigins(), ...hostnames];
     const handler = handlerOf(serving, arrived, logger);
@@ -66,13 +67,12 @@ export const addMcpDoor =
         const waitMs = more > 0 ? admission.charge(request, reply, more) : null;
         if (waitMs !== null) return sendRateLimited(request, reply, waitMs);
         const viewer = admission.viewerOf(request);
-        const place = isListening(request.body)
-          ? listening.enter({ viewer, mayGoOn: () => isStill(viewer, request, authenticate) })
-          : undefined;
+        const mayGoOn = () => isStill(viewer, request, authenticate);
+        const place = isListening(request.body) ? listening.enter({ viewer, mayGoOn }) : undefined;
         if (place === null) return sendError(request, reply, tooManyListen);
         const signal = leaving(reply, stopping.signal, place);
         const asked = webRequestOf(request, signal);
-        arrived.set(asked, { viewer, traceparent: traceparentOf(request), signal });
+        arrived.set(asked, { viewer, traceparent: traceparentOf(request), signal, mayGoOn });
         const answer = await handler.fetch(asked, { parsedBody: request.body });
         if (stopping.signal.aborted) reply.header('connection', 'close');
         return send(reply, answer);
@@ -80,7 +80,7 @@ export const addMcpDoor =
     });
   };
 
-const handlerOf = (serving: McpServing, arrived: WeakMap<Request, Arrived>, logger: Logger) => {
+const handlerOf = (serving: McpServing, arrived: WeakMap<Request, OpenCall>, logger: Logger) => {
   const serverOf = createServerOf(serving);
   return createMcpHandler(
     ({ requestInfo, era }) => {

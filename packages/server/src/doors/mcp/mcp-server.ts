@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { refusal } from '../../domain/errors.ts';
 import { hasRight } from '../../domain/principal.ts';
 import type { Task } from '../../domain/task.ts';
-import type { Call } from '../../modules/operation.ts';
+import type { OpenCall } from '../shared/follow-task.ts';
 import { opensPages, takesTasks, tasksExtension } from './mcp-capabilities.ts';
 import type { ChangingTools, McpTool, ToolCall } from './mcp-tool.ts';
 import { addTaskExtension, createdTask, type TaskExtensionDeps } from './task-extension.ts';
@@ -24,11 +24,6 @@ export interface McpServing {
   readonly stateKey: Uint8Array;
 }
 
-/** A call as it came in: who calls, and until when they listen. */
-export interface Arrived extends Call {
-  readonly signal: AbortSignal;
-}
-
 const instructions = `Countersign stands between you and real systems: what you submit is planned, decided by policy, perhaps shown to a person, and only then run. Give every submission an idempotencyKey of its own and use the same key again when you repeat a call. status awaiting_approval means that nothing has run and a person decides at approval_link: tell your user, then call wait_for_task. Nothing you say approves anything.`;
 
 /** Whom we sent to which page: what comes back unsigned, or by somebody else, is none of ours. */
@@ -41,7 +36,7 @@ export const createServerOf = ({ tools, passedOn, tasks, version, stateKey }: Mc
     key: stateKey,
     ttlSeconds: sentLastsSeconds,
   });
-  return (arrived: Arrived, era: 'legacy' | 'modern'): McpServer => {
+  return (arrived: OpenCall, era: 'legacy' | 'modern'): McpServer => {
     const isOffered = ({ right }: McpTool): boolean => hasRight(arrived.viewer, right);
     const find = (name: string): McpTool | undefined => {
       const found = tools.find((tool) => tool.name === name) ?? passedOn.find(name);
@@ -105,7 +100,7 @@ const progressOf: Readonly<Partial<Record<Task['status'], number>>> = {
   RUNNING: 3,
 };
 
-const toolCallOf = (call: Arrived, context: ServerContext): ToolCall => {
+const toolCallOf = (call: OpenCall, context: ServerContext): ToolCall => {
   const { mcpReq } = context;
   const token = mcpReq._meta?.progressToken;
   // Whoever has been sent to the page already waits from now on, whatever they say came of it there.

@@ -2,12 +2,10 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Right } from '../../domain/principal.ts';
 import type { Task } from '../../domain/task.ts';
-import type { Call } from '../../modules/operation.ts';
+import type { OpenCall } from '../shared/follow-task.ts';
 
 /** Who calls a tool, and how to tell them something before its answer. */
-export interface ToolCall extends Call {
-  /** Aborted where the caller goes away, or the server stops. */
-  readonly signal: AbortSignal;
+export interface ToolCall extends OpenCall {
   /** Tells a client that asked for progress how far a task is. */
   readonly tellProgress: (task: Task) => void;
   /** Whether a person at the client can be sent to a page. */

@@ -178,6 +178,54 @@ test('who may only look is offered nothing that changes anything', async () => {
   expect(no).toMatchObject({ isError: true, structuredContent: { code: 'RESOURCE_NOT_FOUND' } });
 });
 
+test('a wait tells nothing to a key that ended meanwhile, and of a submission that it was taken in', async () => {
+  await using client = await connect(world.agent);
+  const issued = await world.app.access.issueApiKey(world.tenantId, {
+    principalId: world.agent.id,
+    name: 'short',
+  });
+  if (!issued.ok) throw new Error(issued.refusal.message);
+  await using short = await connect({ key: issued.value.secret });
+  const goal = `Ask somebody ${crypto.randomUUID()}`;
+  const asks = (waitSeconds: number) => ({
+    name: 'submit_task',
+    arguments: {
+      ...{ idempotencyKey: crypto.randomUUID(), goal, requiresApproval: true },
+      ...{ actions: [{ type: 'noop.run', params: {} }], waitSeconds },
+    },
+  });
+  const asked = (await client.callTool(asks(0))).structuredContent as { task_id: string };
+  /** Once it waits, its answer. */
+  const begun = (call: Parameters<typeof short.callTool>[0]) =>
+    new Promise<{ answer: ReturnType<typeof short.callTool> }>((resolve) => {
+      const answer = short.callTool(call, {
+        onprogress: () => {
+          resolve({ answer });
+        },
+      });
+    });
+  const wait = { name: 'wait_for_task', arguments: { id: asked.task_id, waitSeconds: 50 } };
+  const [waiting, submitting] = await Promise.all([begun(wait), begun(asks(50))]);
+  await world.admin.graphql(
+    'mutation ($id: ID!) { revokeApiKey(input: { apiKeyId: $id }) { refusal { code } } }',
+    { id: issued.value.apiKey.id },
+  );
+  const { structuredContent } = await client.callTool({ name: 'list_tasks', arguments: { first: 10 } });
+  const { tasks } = structuredContent as { tasks: { task_id: string; goal: string }[] };
+  const own = tasks.filter((task) => task.goal === goal);
+  expect(own).toHaveLength(2);
+  for (const { task_id: taskId } of own)
+    await client.callTool({ name: 'cancel_task', arguments: { taskId } });
+  expect(await waiting.answer).toMatchObject({
+    isError: true,
+    structuredContent: { code: 'AUTHENTICATION_FAILED' },
+  });
+  expect(await submitting.answer).toMatchObject({
+    isError: false,
+    structuredContent: { status: 'awaiting_approval', code: 'HITL_REQUIRED' },
+  });
+});
+
 test('nobody comes in without a key, and what is no message is refused', async () => {
   const url = new URL('/mcp', world.app.url);
   const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };

@@ -8,7 +8,7 @@ import type { RestDeps } from './rest-deps.ts';
 import type { RestRoute } from './rest-route.ts';
 import { eventSchema, moment, taskShape, eventJson, taskJson } from '../shared/task-json.ts';
 import { followTask, longestWaitSeconds } from '../shared/follow-task.ts';
-import { noLonger, tooManyWait } from '../shared/waiting.ts';
+import { tooManyWait } from '../shared/waiting.ts';
 
 const taskWithEvents = z
   .strictObject({
@@ -75,7 +75,6 @@ export const findTaskRoute = ({ operations, views, originOf, waiting }: RestDeps
           isEnough: ({ status }) => isFinalStatus(status),
         });
         if (!waited.ok) return waited;
-        if (!(await call.mayGoOn())) return refused(noLonger);
       }
       const found = await findTask.execute(call, { id });
       if (!found.ok) return found;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Outcome } from '../../domain/errors.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
-import type { Call } from '../../modules/operation.ts';
+import type { OpenCall } from '../shared/follow-task.ts';
 import type { RestForm } from './rest-form.ts';
 
 /** A part of an operation's input that does not come in the body. */
@@ -23,12 +23,7 @@ export interface RestAnswer {
 }
 
 /** What a route may know of the request besides its input. */
-export interface RestCall extends Call {
-  /** Aborted where nobody waits for the answer any more, or the server stops. */
-  readonly signal: AbortSignal;
-  /** Whether the caller's credentials still hold, with the same roles: asked again by who tells for long. */
-  readonly mayGoOn: () => Promise<boolean>;
-}
+export type RestCall = OpenCall;
 
 export type RestInput = Readonly<Record<string, unknown>>;
 

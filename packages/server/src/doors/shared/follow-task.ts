@@ -1,19 +1,28 @@
 import { addAbortListener } from 'node:events';
-import type { Outcome } from '../../domain/errors.ts';
+import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import type { Task } from '../../domain/task.ts';
 import type { Call } from '../../modules/operation.ts';
 import type { Operations } from '../../operations.ts';
+import { noLonger } from './waiting.ts';
 
 /** Within what proxies and clients keep a connection open that says nothing: most give up after a minute. */
 export const longestWaitSeconds = 50;
 
+/** A call that may take long. */
+export interface OpenCall extends Call {
+  /** Aborted where nobody waits for the answer any more, or the server stops. */
+  readonly signal: AbortSignal;
+  /** Whether the caller's credentials still hold, with the same roles: asked again by who tells for long. */
+  readonly mayGoOn: () => Promise<boolean>;
+}
+
 /**
  * Follows a task until `isEnough` says so of how it is, the time is over, the caller left or the server stops; gives the
- * task as it was last seen. Holds no worker and asks no database while nothing happens.
+ * task as it was last seen, to those alone who may see it still. Holds no worker and asks no database while nothing happens.
  */
 export const followTask = async (
   { taskUpdated }: Pick<Operations, 'taskUpdated'>,
-  call: Call & { readonly signal: AbortSignal },
+  call: OpenCall,
   id: string,
   { seconds, isEnough }: { readonly seconds: number; readonly isEnough: (task: Task) => boolean },
 ): Promise<Outcome<Task | null>> => {
@@ -33,5 +42,5 @@ export const followTask = async (
     clearTimeout(timer);
     end();
   }
-  return { ok: true, value: last };
+  return (await call.mayGoOn()) ? accepted(last) : refused(noLonger);
 };

@@ -81,7 +81,7 @@ export const executeRoute = (deps: RestDeps): RestRoute => {
       isEnough: ({ status }) => status !== 'PLANNING',
     });
     // What was taken in is told as it was by then, to whoever may ask no more.
-    if (!waited.ok || !(await call.mayGoOn())) return task;
+    if (!waited.ok) return task;
     const found = await deps.operations.task.execute(call, { id: task.id });
     return found.ok ? (found.value ?? task) : task;
   };
