@@ -3,7 +3,7 @@ import { refusal, type Refusal } from '../../domain/errors.ts';
 import { toCarriable, type Json } from '../../domain/json.ts';
 import { shownOf } from '../../domain/plan.ts';
 import type { ApplyCall } from '../../platforms/index.ts';
-import { NotCalled, type Attempt, type PerformDependencies } from './attempt.ts';
+import { keepFirst, NotCalled, type Attempt, type PerformDependencies } from './attempt.ts';
 import { effectFault, reachFault } from './within-plan.ts';
 
 /** Nothing is called with values of earlier steps before it is known that the effect is the one that people approved. */
@@ -28,7 +28,7 @@ export const standOnEarlierSteps = async (
   attempt: Attempt,
 ): Promise<void> => {
   const { foreseen, call, claim, lease } = attempt;
-  const { planned, task, step } = claim;
+  const { planned, task } = claim;
   if (!planned.after) return;
   const outcome = await foreseen.plan({ ...call, principalId: task.submittedById });
   lease.assertHeld();
@@ -40,8 +40,7 @@ export const standOnEarlierSteps = async (
     foreseen.isAsForeseen?.(planned.precondition, now.precondition);
   if (!isForeseen) throw new NotCalled(notAsForeseen(planned.after, outcome.ok ? null : outcome.refusal));
   const { precondition } = now;
-  if (!(await keepFooting(step, { precondition }))) throw new NotCalled(notOurs);
-  lease.assertHeld();
+  await keepFirst(attempt, (step) => keepFooting(step, { precondition }));
   attempt.call = { ...call, precondition };
 };
 
@@ -52,8 +51,6 @@ const notAsForeseen = (after: readonly string[], refused: Refusal | null): Refus
     `What it changes is not as ${after.join(', ')} was to leave it: others have changed it, or it came out otherwise.${why}`,
   );
 };
-
-export const notOurs = refusal('CONFLICT', "The step is not this attempt's any more.");
 
 const unapproved = (fault: string): Refusal =>
   refusal('POLICY_DENIED', `With what earlier steps put out ${fault}, which nobody approved.`);

@@ -1,7 +1,9 @@
-import type { Refusal } from '../../domain/errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { refusal, type Refusal } from '../../domain/errors.ts';
 import type { PlanDocumentStep, ShownStep } from '../../domain/plan.ts';
 import { isInDoubt, type EarlierEffect } from '../../domain/recovery.ts';
 import type { Effect, Footing, Step } from '../../domain/run.ts';
+import { isPassingError } from '../../infra/database-errors.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type {
   ApplyCall,
@@ -110,6 +112,31 @@ const speakingOf = (subject: object, logger: Logger): ExecutorLogger => ({
   warn: (fields, message) => logger.warn({ ...fields, ...subject }, message),
   error: (fields, message) => logger.error({ ...fields, ...subject }, message),
 });
+
+const keepAgainMs = 250;
+
+/**
+ * Keeps something of the step before it is called. While the record cannot take it, the attempt waits for as long as the
+ * step is its own: a database that is away for a moment costs no attempt.
+ */
+export const keepFirst = async (
+  { lease, claim }: Pick<Attempt, 'lease' | 'claim'>,
+  keep: (step: Step) => Promise<boolean>,
+): Promise<void> => {
+  for (;;) {
+    try {
+      if (!(await keep(claim.step))) throw new NotCalled(notOurs);
+      lease.assertHeld();
+      return;
+    } catch (error) {
+      if (!isPassingError(error)) throw error;
+      lease.assertHeld();
+      await sleep(keepAgainMs, undefined, { signal: lease.signal });
+    }
+  }
+};
+
+const notOurs = refusal('CONFLICT', "The step is not this attempt's any more.");
 
 /**
  * The action was not called. That nobody can look at the target now says nothing about it: it costs an attempt, and no

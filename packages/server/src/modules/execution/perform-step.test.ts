@@ -9,6 +9,7 @@ import { shownOf } from '../../domain/plan.ts';
 import type { FileDiff } from '../../domain/diff.ts';
 import type { PlannedAction } from '../../domain/planned-action.ts';
 import type { Effect, Footing } from '../../domain/run.ts';
+import { DatabaseUnreachableError } from '../../infra/database-errors.ts';
 import { createLogger, type Logger } from '../../infra/logger.ts';
 import {
   describeError,
@@ -109,7 +110,7 @@ interface Given {
   readonly standsOn?: Footing | null;
   readonly keepFooting?: PerformDependencies['keepFooting'];
   readonly looks?: number;
-  readonly isStillOurs?: boolean;
+  readonly keepCalled?: PerformDependencies['keepCalled'];
 }
 
 const perform = async (
@@ -128,7 +129,7 @@ const perform = async (
     standsOn = null,
     keepFooting = async () => true,
     looks = 0,
-    isStillOurs = true,
+    keepCalled = async () => true,
   }: Given = {},
 ) => {
   const calls: string[] = [];
@@ -168,14 +169,14 @@ const perform = async (
     [Symbol.dispose]: () => undefined,
     ...lease,
   };
-  const deps = {
+  const deps: PerformDependencies = {
     prepare,
     describeError,
     isShownAsPlanned: isStepShownAsPlanned,
     keepFooting,
-    keepCalled: async () => {
+    keepCalled: (step) => {
       calls.push('kept');
-      return isStillOurs;
+      return keepCalled(step);
     },
     random: () => 0.5,
     logger,
@@ -784,7 +785,39 @@ describe('an attempt that looks first', () => {
   });
 
   it('calls nothing where the step is not its any more', async () => {
-    const { result, calls } = await perform(script, { ...lost, isStillOurs: false });
+    const { result, calls } = await perform(script, { ...lost, keepCalled: async () => false });
     expect([result.kind, calls]).toEqual(['FAILED', 'reconcile kept reconcile']);
+  });
+
+  it.each(['looks first', 'stands on earlier steps'])(
+    'that %s waits for a database that is away for a moment, and costs no attempt',
+    async (title) => {
+      let outages = 2;
+      const keep = async (): Promise<boolean> => {
+        if (outages-- > 0) throw new DatabaseUnreachableError('It is shutting down.');
+        return true;
+      };
+      const { result, calls } = await (title === 'looks first'
+        ? perform(script, { ...lost, keepCalled: keep })
+        : perform({}, { isAfter: true, keepFooting: keep }));
+      expect([result.kind, calls]).toEqual([
+        'SUCCEEDED',
+        title === 'looks first' ? 'reconcile kept kept kept apply verify' : 'apply-now verify',
+      ]);
+    },
+  );
+
+  it('does not wait for the database once the step may be another one’s', async () => {
+    let held = 2;
+    const { result, calls } = await perform(script, {
+      ...lost,
+      keepCalled: () => Promise.reject(new DatabaseUnreachableError('It is shutting down.')),
+      lease: {
+        assertHeld: () => {
+          if (held-- <= 0) throw new Error('The lease on this step was lost.');
+        },
+      },
+    });
+    expect([result.kind, calls]).toEqual(['RETRIABLE', 'reconcile kept kept']);
   });
 });

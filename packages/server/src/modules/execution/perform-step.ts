@@ -4,8 +4,8 @@ import { isInDoubt, lostInLast, onlyLooks, opening } from '../../domain/recovery
 import type { AttemptResult } from '../../domain/run.ts';
 import type { ExecutorFailure, Place } from '../../platforms/index.ts';
 import type { Lease } from '../../record/leases/leases.ts';
-import { applyAsShown, assertWithinPlan, notOurs, standOnEarlierSteps } from './as-approved.ts';
-import { begin, earlierOf, NotCalled, type Attempt, type PerformDependencies } from './attempt.ts';
+import { applyAsShown, assertWithinPlan, standOnEarlierSteps } from './as-approved.ts';
+import { begin, earlierOf, keepFirst, NotCalled, type Attempt, type PerformDependencies } from './attempt.ts';
 import { resultOf } from './attempt-result.ts';
 import type { Claim } from './claim.ts';
 import { evaluateOutput } from './evaluate-output.ts';
@@ -95,10 +95,8 @@ const run = async (deps: PerformDependencies, attempt: Attempt): Promise<Attempt
 };
 
 /** Who has only looked so far loses no attempt with its worker. Before the call that is over, and everybody knows. */
-const tellOfCall = async ({ keepCalled }: PerformDependencies, { claim, lease }: Attempt): Promise<void> => {
-  if (claim.step.looks === 0) return;
-  if (!(await keepCalled(claim.step))) throw new NotCalled(notOurs);
-  lease.assertHeld();
+const tellOfCall = async ({ keepCalled }: PerformDependencies, attempt: Attempt): Promise<void> => {
+  if (attempt.claim.step.looks > 0) await keepFirst(attempt, keepCalled);
 };
 
 const readBack = async ({ action, call, claim }: Attempt, output: Json): Promise<AttemptResult> => {
