@@ -1,14 +1,17 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Event } from './domain/events.ts';
 import { readCursor } from './domain/log-cursor.ts';
-import { writeDurablySync } from './infra/durable-files.ts';
+import { writeDurably } from './infra/durable-files.ts';
+import type { Logger } from './infra/logger.ts';
+import { startLoop } from './infra/loop.ts';
 
 /**
  * How far this installation has read the log, kept beside the database: a database that knows less was set
  * back to an earlier copy.
  */
-export interface SeenLog extends Disposable {
+export interface SeenLog extends AsyncDisposable {
   /** Null where nothing was kept. */
   position(): bigint | null;
   note(this: void, events: readonly Pick<Event, 'seq'>[]): void;
@@ -16,23 +19,27 @@ export interface SeenLog extends Disposable {
 
 const saveEveryMs = 5_000;
 
-export const createSeenLog = (home: string): SeenLog => {
+export const createSeenLog = (home: string, logger: Logger): SeenLog => {
   const file = join(home, 'log-position');
   let [seen, saved] = [0n, 0n];
 
-  const save = (): void => {
-    if (seen === saved) return;
+  const save = async (): Promise<void> => {
+    const position = seen;
+    if (position === saved) return;
     try {
-      mkdirSync(home, { recursive: true });
+      await mkdir(home, { recursive: true });
       // A file that is half written says nothing.
-      writeDurablySync(file, seen.toString());
-      saved = seen;
+      await writeDurably(file, position.toString());
+      saved = position;
     } catch {
       // Then the next start has only the database's own word.
     }
   };
-  const saving = setInterval(save, saveEveryMs);
-  saving.unref();
+  const round = async (): Promise<number> => {
+    await save();
+    return saveEveryMs;
+  };
+  const loop = startLoop({ name: 'log position', round, idleMs: saveEveryMs, logger });
   return {
     position() {
       try {
@@ -45,9 +52,9 @@ export const createSeenLog = (home: string): SeenLog => {
     note(events) {
       seen = events.at(-1)?.seq ?? seen;
     },
-    [Symbol.dispose]() {
-      clearInterval(saving);
-      save();
+    async [Symbol.asyncDispose]() {
+      await loop[Symbol.asyncDispose]();
+      await save();
     },
   };
 };

@@ -64,7 +64,7 @@ export const openFoundation = async (
   const clock = stack.use(await createDatabaseClock(database, logger));
   const wakeUps = stack.use(await createWakeUps(database, logger));
   const journal = createJournal(database, wakeUps, [suspendGrants]);
-  const seen = stack.use(createSeenLog(config.home));
+  const seen = stack.use(createSeenLog(config.home, logger));
   const isEmbedded = config.database.url === null && config.database.given === null;
   await takeUpLog(database, isEmbedded ? placeOfEmbeddedData(config.home) : null, seen.position());
   const reader = stack.use(await createEventReader(database, wakeUps, logger));
