@@ -3,16 +3,18 @@ import {
   appendFile,
   mkdir,
   mkdtemp,
+  open,
   readdir,
   readFile,
   rm,
+  stat,
   symlink,
   utimes,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { writeDurably } from '../../infra/durable-files.ts';
 import { createClaims } from './intent-claims.ts';
 import { cleanUp, copyAcross, moveInto, readBounded } from './intent-folders.ts';
@@ -105,6 +107,24 @@ test('what a node had that left is taken over by its claim, and what a living on
   await first.leave();
   expect(await second.take(10)).toMatchObject([{ id: claim?.id, name: 'intent-a.json' }]);
   expect((await readdir(join(handoff, '.claimed'))).length).toBe(1);
+});
+
+test('a claim is on the disk with its id before anybody hears of it', async () => {
+  const claims = node();
+  await drop('intent-a.json');
+  await claims.take(10);
+  await using any = await open(handoff);
+  const handles = Object.getPrototypeOf(any) as typeof any;
+  const sync = handles.sync;
+  const synced: number[] = [];
+  const spy = vi.spyOn(handles, 'sync').mockImplementation(async function (this: typeof any) {
+    synced.push((await this.stat()).ino);
+    await sync.call(this);
+  });
+  const [claim] = await claims.take(10);
+  spy.mockRestore();
+  const folders = await Promise.all([dirname(claim?.path ?? ''), handoff].map((path) => stat(path)));
+  expect(new Set(synced)).toEqual(new Set(folders.map(({ ino }) => ino)));
 });
 
 test('a node whose sign of life stands still is gone, and takes nothing for its own that it lost', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, rmdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolderDurably, renameDurably, syncPath } from '../../infra/durable-files.ts';
 import { intentFileName } from './intent-check.ts';
 import { isMissing, lookAt, namesIn, taken } from './intent-folders.ts';
 
@@ -81,9 +82,10 @@ const ownFolder = async (state: State): Promise<string> => {
   }
   const id = randomUUID();
   const draft = join(state.all, `.new-${id}`);
-  await mkdir(draft, { recursive: true });
+  await makeFolderDurably(state.all);
+  await mkdir(draft);
   await writeFile(join(draft, alive), '');
-  await rename(draft, join(state.all, id));
+  await renameDurably(draft, join(state.all, id));
   return (state.own = join(state.all, id));
 };
 
@@ -113,6 +115,9 @@ const takeDropped = async (state: State, folder: string, room: number): Promise<
       claims.push({ id, name, path });
   }
   state.seen = next;
+  // A file that a power cut put back would be claimed under another id, and be taken for a second one of its kind.
+  if (claims.length > 0)
+    await orReported(state, '.claimed', Promise.all([syncPath(folder), syncPath(handoff)]), null);
   return claims;
 };
 

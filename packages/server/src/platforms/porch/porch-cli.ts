@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeDurably } from '../../infra/durable-files.ts';
+import { makeFolderDurably, writeDurably } from '../../infra/durable-files.ts';
 import type { Json } from '../../domain/json.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import type { ProgramEnd, Programs } from '../kit/programs.ts';
@@ -62,7 +62,7 @@ export const createPorch = (options: PorchOptions, programs: Programs): Porch =>
   const reportFile = (key: string): string => `${outOf(key)}.json`;
   const apply = async (run: PorchRun): Promise<PorchReport> => {
     const out = outOf(run.idempotencyKey);
-    await mkdir(out, { recursive: true });
+    await makeFolderDurably(out);
     await mkdir(intentsDir, { recursive: true, mode: 0o700 });
     const folder = await mkdtemp(join(intentsDir, 'run-'));
     try {
