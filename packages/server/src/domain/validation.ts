@@ -51,8 +51,11 @@ const policyStage = ({ decision }: Validated): StageView => {
   return { stage: 'POLICY', status, message: `Policy ${words[decision.outcome]} (${rules}).` };
 };
 
+/** A target that is not as the plan needs it, or is already as the plan would leave it. */
+const ofTargets: ReadonlySet<string> = new Set(['PRECONDITION_FAILED', 'NOTHING_TO_CHANGE']);
+
 const driftStage = (task: Validated): StageView => {
-  if (task.error?.code === 'PRECONDITION_FAILED')
+  if (task.error && ofTargets.has(task.error.code))
     return { stage: 'DRIFT_SAFETY', status: 'FAILED', message: task.error.message };
   return task.revision === 0
     ? { stage: 'DRIFT_SAFETY', status: 'WAITING', message: 'Its targets have still to be looked at.' }

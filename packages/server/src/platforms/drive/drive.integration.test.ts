@@ -8,6 +8,7 @@ import type { ApplyCall, Executors, PreparedAction } from '../index.ts';
 import { createGoogleApi, sandboxCredentials } from '../kit/google-api.ts';
 import { createSecrets } from '../kit/secrets.ts';
 import { createDrive } from './drive-api.ts';
+import { createFileTrash } from './file-trash.ts';
 import { createFileUpdate } from './file-update.ts';
 import { createFileUpload } from './file-upload.ts';
 import { createPermissionGrant } from './permission-grant.ts';
@@ -28,7 +29,12 @@ const executorsWith = (credentials: string): Executors => {
   return createTestExecutors({
     egress: { allowedInternalHosts: ['127.0.0.1'] },
     guards: { readBackDelaysMs: [10] },
-    moreExecutors: [createFileUpload(setup), createFileUpdate(setup), createPermissionGrant(setup)],
+    moreExecutors: [
+      createFileUpload(setup),
+      createFileUpdate(setup),
+      createFileTrash(setup),
+      createPermissionGrant(setup),
+    ],
   });
 };
 beforeEach(async () => {
@@ -196,6 +202,14 @@ describe('a plan', () => {
       ok: false,
       refusal: { code, details: { faults: [{ path }] } },
     });
+  });
+
+  test('of a file in the trash says where trashing it is all that was asked for', async () => {
+    Object.assign(platform.state().files['file-week-47'] ?? {}, { trashed: true });
+    const trash = prepareWith(executors, 'file.trash', { fileId: 'file-week-47' });
+    expect(await trash.plan(planCall())).toMatchObject({ refusal: { code: 'NOTHING_TO_CHANGE' } });
+    for (const action of [update(), grant()])
+      expect(await action.plan(planCall())).toMatchObject({ refusal: { code: 'PRECONDITION_FAILED' } });
   });
 
   test('of a file elsewhere is refused, though the credentials see it', async () => {

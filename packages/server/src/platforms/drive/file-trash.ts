@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { accepted } from '../../domain/errors.ts';
+import { accepted, refusalAt, refused } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
 import { makeOnce, settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
 import { readsOf } from './drive-api.ts';
-import { fileIdParam, findFile, leftOf, openFile, type DriveSetup } from './placed-file.ts';
+import { fileIdParam, findAnyFile, leftOf, openFile, type DriveSetup } from './placed-file.ts';
 
 const input = z.strictObject({ fileId: fileIdParam }).meta({ examples: [{ fileId: 'file-week-47' }] });
 export type TrashInput = z.infer<typeof input>;
@@ -50,9 +50,11 @@ export const createFileTrash = (setup: DriveSetup): ActionExecutor<TrashInput, T
     reads: readsOf(settings),
     isAsForeseen: holdsTheSame,
     plan: async ({ fileId }, context) => {
-      const placed = await findFile(setup, fileId, context);
+      const placed = await findAnyFile(setup, fileId, context);
       if (!placed.ok) return placed;
       const { file, where, target } = placed.value;
+      if (file.trashed)
+        return refused(refusalAt('fileId', 'NOTHING_TO_CHANGE', `${where} is in the trash already.`));
       return accepted({
         summary: `Move ${where} to the trash`,
         targets: [target],

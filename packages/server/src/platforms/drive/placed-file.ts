@@ -73,8 +73,20 @@ const asForeseen = (
 
 const notInFolder = 'This file is in no folder that configuration names.';
 
-/** A file that is there, in a folder that may be changed; in planning, as the steps before will have left it. */
+/** A file that is there and not in the trash, in a folder that may be changed. */
 export const findFile = async (
+  setup: DriveSetup,
+  fileId: string,
+  context: ClientContext & Pick<PlanCall, 'foreseen'>,
+): Promise<Outcome<PlacedFile>> => {
+  const found = await findAnyFile(setup, fileId, context);
+  return found.ok && found.value.file.trashed
+    ? refused(refusalAt('fileId', 'PRECONDITION_FAILED', `${found.value.where} is in the trash.`))
+    : found;
+};
+
+/** The same, though it is in the trash; in planning, as the steps before will have left it. */
+export const findAnyFile = async (
   { settings, drive }: DriveSetup,
   fileId: string,
   context: ClientContext & Pick<PlanCall, 'foreseen'>,
@@ -87,8 +99,6 @@ export const findFile = async (
     return refused(refusalAt('fileId', 'POLICY_DENIED', notInFolder, { setting: 'drive.folders' }));
   const { file, ...left } = asForeseen(found, context.foreseen ?? []);
   const where = `${quoted(file.name)} in ${quoted(folder.name)}`;
-  if (file.trashed)
-    return refused(refusalAt('fileId', 'PRECONDITION_FAILED', `${where} is in the trash already.`));
   const target = { kind: 'file', name: `${folder.name}/${file.id}` };
   return accepted({ file, folder, where, target, ...left });
 };
