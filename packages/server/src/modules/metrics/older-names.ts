@@ -60,14 +60,14 @@ export const olderNames: readonly OlderName[] = [
     name: 'conductor_state_entries_total',
     of: 'countersign_events_total',
     type: 'counter',
-    help: 'Facts appended to the log by this process.',
+    help: 'Events appended to the log by this process.',
     labelsOf: none,
   },
   {
     name: 'conductor_state_operations_total',
     of: 'countersign_events_total',
     type: 'counter',
-    help: 'Facts appended to the log by this process, as saves of the state.',
+    help: 'Events appended to the log by this process, as saves of the state.',
     labelsOf: () => ({ operation: 'save' }),
   },
   {

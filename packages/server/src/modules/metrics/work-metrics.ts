@@ -191,7 +191,7 @@ const createInstruments = (registers: Registry[], traced: OpenRegistry[]) => ({
   events: new Counter({
     registers,
     name: 'countersign_events_total',
-    help: 'Facts appended to the log.',
+    help: 'Events appended to the log.',
     labelNames: ['type'],
   }),
 });
