@@ -2,7 +2,7 @@ import { sign } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { verifyEvidence } from '../../web/src/features/audit/verify-evidence.ts';
-import { closed, evidence, newSigner, pemOf, signer } from '../testing/sealed-samples.ts';
+import { closed, deep, evidence, newSigner, pemOf, signer } from '../testing/sealed-samples.ts';
 import { linesOf, rotationText, verdictWords, verifyLines } from './verify-audit.ts';
 
 const lines = [...linesOf([evidence(6)])].map(String);
@@ -26,6 +26,9 @@ const anyChange = fc.oneof(
   fc
     .tuple(line, fc.constantFrom('{', 'null', '7', '[]', '{}', '{"kind":"entry"}', '{"kind":"head"}', ''))
     .map(([at, other]) => lines.with(at, other)),
+  line.map((at) => lines.with(at, (lines[at] ?? '').replace('"data":', `"data":${deep},"was":`))),
+  // The hash of both together stays what it was.
+  fc.constant(lines.map((text) => text.replace('","text":"{', '{","text":"'))),
   line.map((at) => lines.slice(0, at + 1)),
   fc.constant([...lines, '{}']),
   fc

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   closed,
+  deep,
   entryAt,
   evidence,
   newSigner,
@@ -119,6 +120,14 @@ describe('a copy of the record', () => {
     expect(check(erase(onRecord({})))).toMatchObject({ ok: true, entries: 6, erased: 1 });
     expect(check(erase(onRecord({ type: 'task.submitted' })))).toMatchObject({ fault: { line: 4 } });
     expect(check(erase(onRecord({ data: { entries: [] } })))).toMatchObject({ fault: { line: 4 } });
+  });
+
+  it('that breaks whoever reads a line of it is refused with that line', () => {
+    const { lines } = sealed(record(6), 3);
+    const erased = JSON.stringify({ kind: 'erasure', ...entryAt(7), type: 'audit.erased', data: { entries: 7 } });
+    const nested = JSON.stringify({ kind: 'entry', ...entryAt(2), data: 'DEEP' }).replace('"DEEP"', deep);
+    expect(check(closed([...lines, erased]))).toMatchObject({ fault: { kind: 'MALFORMED', line: 10 } });
+    expect(check(closed(lines.with(2, nested)))).toMatchObject({ fault: { kind: 'MALFORMED', line: 3 } });
   });
 
   it('is not verified by a key that did not sign it', () => {
@@ -394,19 +403,20 @@ describe('evidence of one task', () => {
     ['what an entry says', lines.with(3, second.replace('succeeded', 'failed')), 'ALTERED', 4],
     ['an entry, taken out of words', lines.with(3, erased(second)), 'ALTERED', 4],
     ['a field that nothing proves', lines.with(2, first.replace('{', '{"note":"x",')), 'ALTERED', 3],
-    ['what no entry names', lines.with(-3, (lines.at(-3) ?? '').replace('SUCC', 'SUCK')), 'ALTERED', 9],
+    ['what no entry names', lines.with(-3, (lines.at(-3) ?? '').replace('SUCC', 'SUCK')), 'ALTERED', 10],
+    ['what an entry names', lines.with(-4, (lines.at(-4) ?? '').replace('s1', 's2')), 'ALTERED', 9],
     ['a line that is none', lines.with(4, '{'), 'ALTERED', 5],
     ['an entry, gone', lines.toSpliced(3, 1), 'MISSING', 4],
     ['the head, gone', lines.toSpliced(1, 1), 'MISSING', 2],
     ['an entry, twice', lines.toSpliced(4, 0, second), 'INSERTED', 5],
     ['two entries, swapped', lines.toSpliced(2, 2, second, first), 'SWAPPED', 3],
-    ['the last exhibit, gone', lines.toSpliced(-2, 1), 'MISSING', 10],
-    ['the end, gone', lines.slice(0, -1), 'TRUNCATED', 11],
+    ['the last exhibit, gone', lines.toSpliced(-2, 1), 'MISSING', 11],
+    ['the end, gone', lines.slice(0, -1), 'TRUNCATED', 12],
     [
       'the sums of lines',
       lines.with(-1, (lines.at(-1) ?? '').replace('"sums":"', '"sums":"A')),
       'ALTERED',
-      11,
+      12,
     ],
   ])('names the first line that is not as it was: %s', (_what, changed, kind, line) => {
     expect(verdictOn(changed)).toMatchObject({ ok: false, fault: { kind, line } });

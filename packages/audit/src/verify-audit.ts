@@ -330,10 +330,16 @@ export class Verification {
     try {
       this.read(line);
     } catch (error) {
+      const fault = error instanceof Fault ? error : this.unreadable();
       // The last line may tell of one before it that is not as it was.
-      if (!this.isBundle || !(error instanceof Fault)) throw error;
-      this.found = error;
+      if (!this.isBundle) throw fault;
+      this.found = fault;
     }
+  }
+
+  /** What breaks whoever reads it (nested without end, a list that is none) proves nothing, and is no reason to fall over. */
+  private unreadable(): Fault {
+    return this.fault('MALFORMED', null, 'This line cannot be read.');
   }
 
   private read(line: Line | null): void {

@@ -98,11 +98,20 @@ export const closed = (lines: readonly string[], by = signer, more: object = {})
   return Buffer.from(`${text}${JSON.stringify(end)}\n`);
 };
 
+/** Nested further than anybody reads it. */
+export const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+
 export const record = (count: number) => Array.from({ length: count }, (_, at) => entryAt(at + 1));
 
-/** The evidence of one task: some entries of a record, the head that proves them, and what no entry names by a hash. */
+const shown = { domain: 'shown/v1\0', text: '{"step":"s1"}' };
+const shownHash = hash('sha256', shown.domain + shown.text);
+
+/**
+ * The evidence of one task: some entries of a record, the head that proves them, what the first of them names by its
+ * hash, and what none names so.
+ */
 export const evidence = (count: number): Buffer => {
-  const entries = record(count * 3);
+  const entries = record(count * 3).with(0, entryAt(1, { data: { shown: shownHash } }));
   const { heads } = sealed(entries, entries.length);
   const leaves = entries.map((entry) => leafOf(entry.seq, entryDigest(tenantId, entry)));
   const own = entries.filter((_, at) => at % 3 === 0);
@@ -114,6 +123,7 @@ export const evidence = (count: number): Buffer => {
       ...entry,
       proof: { size: entries.length, ...inclusionOf(new Tree(), leaves, at * 3) },
     })),
+    { kind: 'exhibit', name: 'step 1', ...shown, hash: shownHash },
     { kind: 'exhibit', name: 'run', body: { status: 'SUCCEEDED' } },
     { kind: 'exhibit', name: 'people', body: ['Ann'] },
   ].map((line) => JSON.stringify(line));

@@ -88,6 +88,7 @@ const rootThrough = async (leaf: Uint8Array, { index, size, path }: Proof): Prom
   for (const hex of path) {
     if (last === 0) return null;
     const beside = bytesOf(hex);
+    if (beside.length !== 32) return null;
     if (place % 2 === 1 || place === last) {
       node = await sha256(Uint8Array.of(1), beside, node);
       while (place % 2 === 0 && place !== 0) [place, last] = [place / 2, Math.floor(last / 2)];
@@ -137,7 +138,7 @@ class Evidence {
   private readonly lines: Placed[] = [];
   private tenantId: string | null = null;
   /** The first line that proves nothing: the last line may tell of one before it that is not as it was. */
-  private found: Error | null = null;
+  private found: Fault | null = null;
   private last: string | null = null;
   private line = 0;
   private entries = 0;
@@ -168,8 +169,10 @@ class Evidence {
       try {
         if (!this.found) await this.read(line);
       } catch (error) {
-        if (!(error instanceof Fault) || this.tenantId === null) throw error;
-        this.found = error;
+        const fault =
+          error instanceof Fault ? error : this.fault('MALFORMED', null, 'This line cannot be read.');
+        if (this.tenantId === null) throw fault;
+        this.found = fault;
       }
     }
     this.line += 1;
