@@ -35,13 +35,17 @@ export async function runProgram(
     killSignal: 'SIGKILL',
   });
   let output = '';
-  const collect = (chunk: Buffer): void => {
-    output += chunk.toString();
+  const collect = (chunk: string): void => {
+    output += chunk;
   };
-  child.stdout.on('data', collect);
-  child.stderr.on('data', collect);
-  const [exitCode] = (await once(child, 'exit')) as [number | null];
-  if (exitCode === null) output += `\nEnded after ${limitMs / 60_000} minutes, its limit.`;
+  child.stdout.setEncoding('utf8').on('data', collect);
+  child.stderr.setEncoding('utf8').on('data', collect);
+  const [exitCode, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  // Its limit is ours alone; another SIGKILL is mostly the kernel's, for want of memory.
+  if (signal)
+    output += child.killed
+      ? `\nEnded after ${limitMs / 60_000} minutes, its limit.`
+      : `\nEnded by ${signal}, and not by its limit: where it is SIGKILL, the machine may have had no memory left.`;
   // What it left running may hold its output open.
   await Promise.race([once(child, 'close'), sleep(outputGraceMs)]);
   return { exitCode: exitCode ?? 1, output };
