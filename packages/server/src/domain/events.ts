@@ -3,6 +3,11 @@ import type { Task } from './task.ts';
 
 export { eventTypes, type EventType } from '@countersign/shared/event-payloads';
 
+/** The type and the data of an event that is read later: what it said may have been erased since. */
+export type ReadEvent<Type extends EventType = EventType> = {
+  readonly [Each in Type]: { readonly type: Each; readonly data: Partial<EventPayload<Each>> };
+}[Type];
+
 interface NewEventOf<Type extends EventType> {
   readonly tenantId: string;
   readonly type: Type;

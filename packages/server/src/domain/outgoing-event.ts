@@ -1,5 +1,6 @@
-import type { Environment, OutgoingType, Priority } from '@countersign/shared';
+import type { ApprovalStatus, Environment, OutgoingType, Priority } from '@countersign/shared';
 import { errorCatalogue } from './error-catalogue.ts';
+import type { ReadEvent } from './events.ts';
 import { actionCodeOf, recordedCode } from './legacy-codes.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { QueueState } from './queue.ts';
@@ -17,14 +18,24 @@ export interface OutgoingEvent {
   readonly data: JsonObject;
 }
 
-/** An event of the log with what it is about, as it is known by now. */
-export interface EventInContext {
+/** Types of the log from which something outgoing is made. */
+export const outgoingSources = [
+  'task.queued',
+  'step.started',
+  'step.succeeded',
+  'step.failed',
+  'approval.requested',
+  'approval.resolved',
+  'executor.health_changed',
+] as const;
+type SourceType = (typeof outgoingSources)[number];
+
+/** What an event is about, as it is known by now. */
+interface Context {
   readonly seq: bigint;
-  readonly type: string;
   readonly at: Date;
   readonly actorId: string | null;
   readonly taskId: string | null;
-  readonly data: JsonObject;
   readonly task: ToldTask | null;
   readonly step: StepInContext | null;
   /** Why people are asked, or what who decided said. */
@@ -33,6 +44,9 @@ export interface EventInContext {
   /** Of the message about the request in a Slack channel. */
   readonly slackTs: string | null;
 }
+
+/** An event of the log with what it is about. */
+export type EventInContext<Type extends SourceType = SourceType> = Context & ReadEvent<Type>;
 
 interface ToldTask {
   readonly environment: Environment;
@@ -59,21 +73,8 @@ interface StepInContext {
   readonly output: Json;
 }
 
-/** Types of the log from which something outgoing is made. */
-export const outgoingSources = [
-  'task.queued',
-  'step.started',
-  'step.succeeded',
-  'step.failed',
-  'approval.requested',
-  'approval.resolved',
-  'executor.health_changed',
-] as const;
-
 const unversioned = (actionType: string): string => actionType.replace(/@\d+$/, '');
 const platformOf = (actionType: string): string => actionType.split('.', 1)[0] ?? actionType;
-const textOf = (value: Json | undefined, otherwise = ''): string =>
-  typeof value === 'string' ? value : otherwise;
 const word = (text: string): string => text.toLowerCase();
 /** Of params and of what callers say of themselves, so much is told. */
 const mostBytes = 32 * 1024;
@@ -111,9 +112,7 @@ export const outgoingOf = (source: EventInContext, waits: QueueState | null): Ou
     case 'approval.resolved':
       return source.task && about('approval:resolved', resolvedData(source), platformsOf(source.task));
     case 'executor.health_changed':
-      return about('health:changed', healthData(source), [textOf(source.data['platform'])]);
-    default:
-      return null;
+      return about('health:changed', healthData(source), [source.data.platform ?? '']);
   }
 };
 
@@ -138,22 +137,22 @@ const named = (step: StepInContext): JsonObject => ({
   platform: step.platform,
 });
 
-const executingData = ({ at, data }: EventInContext, step: StepInContext): JsonObject => ({
+const executingData = ({ at, data }: EventInContext<'step.started'>, step: StepInContext): JsonObject => ({
   ...named(step),
   priority: word(step.lane),
-  workerId: textOf(data['worker']),
+  workerId: data.worker ?? '',
   startTime: at.toISOString(),
-  queueTime: Math.round(Number(data['queueMs'] ?? 0)),
+  queueTime: Math.round(data.queueMs ?? 0),
 });
 
 const endedData = (
-  { at, data, task, taskId }: EventInContext,
+  { at, data, task, taskId }: EventInContext<'step.succeeded' | 'step.failed'>,
   step: StepInContext,
   more: JsonObject,
 ): JsonObject => ({
   ...named(step),
   ...more,
-  retries: Math.max(0, Number(data['attempt'] ?? step.attempt) - 1),
+  retries: Math.max(0, (data.attempt ?? step.attempt) - 1),
   timestamp: at.toISOString(),
   metadata: { taskId, step: step.name, correlationId: task?.correlationId ?? null },
 });
@@ -164,17 +163,17 @@ const completedData = (step: StepInContext): JsonObject => ({
   queueTime: Math.round(step.queueMs ?? 0),
 });
 
-const failedData = ({ data }: EventInContext): JsonObject => {
-  const code = recordedCode(textOf(data['code'], 'INTERNAL_ERROR'));
+const failedData = ({ data }: EventInContext<'step.failed'>): JsonObject => {
+  const code = recordedCode(data.code ?? 'INTERNAL_ERROR');
   return {
-    error: textOf(data['message'], 'It failed.'),
+    error: data.message ?? 'It failed.',
     errorCode: actionCodeOf(code),
     retriable: errorCatalogue[code].retriable,
   };
 };
 
 const pendingData = (
-  { at, data, taskId, approvalId, reason, slackTs }: EventInContext,
+  { at, data, taskId, approvalId, reason, slackTs }: EventInContext<'approval.requested'>,
   task: ToldTask,
 ): JsonObject => {
   const [first] = task.actions;
@@ -202,14 +201,15 @@ const pendingData = (
     },
     reason: reason ?? 'People must approve this.',
     slackMessageTs: slackTs,
-    expiresAt: data['expiresAt'] ?? null,
+    expiresAt: data.expiresAt ?? null,
     timestamp: at.toISOString(),
     metadata: { taskId, actions: task.actions.length },
   };
 };
 
 /** An expiry is no person's no, and what was superseded or cancelled was not decided on. */
-const resolutionWords: Readonly<Record<string, string>> = {
+const resolutionWords: Readonly<Record<ApprovalStatus, string>> = {
+  PENDING: 'cancelled',
   APPROVED: 'approved',
   REJECTED: 'rejected',
   EXPIRED: 'timeout',
@@ -217,8 +217,15 @@ const resolutionWords: Readonly<Record<string, string>> = {
   CANCELLED: 'cancelled',
 };
 
-const resolvedData = ({ at, actorId, data, taskId, approvalId, reason }: EventInContext): JsonObject => {
-  const status = resolutionWords[textOf(data['status'])] ?? 'cancelled';
+const resolvedData = ({
+  at,
+  actorId,
+  data,
+  taskId,
+  approvalId,
+  reason,
+}: EventInContext<'approval.resolved'>): JsonObject => {
+  const status = resolutionWords[data.status ?? 'CANCELLED'];
   const isDecided = status === 'approved' || status === 'rejected';
   return {
     actionId: taskId,
@@ -231,11 +238,11 @@ const resolvedData = ({ at, actorId, data, taskId, approvalId, reason }: EventIn
   };
 };
 
-const healthData = ({ at, data }: EventInContext): JsonObject => ({
-  platform: data['platform'] ?? null,
-  previousStatus: word(textOf(data['previousStatus'])),
-  currentStatus: word(textOf(data['currentStatus'])),
-  circuitBreaker: data['circuitBreaker'] ?? null,
+const healthData = ({ at, data }: EventInContext<'executor.health_changed'>): JsonObject => ({
+  platform: data.platform ?? null,
+  previousStatus: word(data.previousStatus ?? ''),
+  currentStatus: word(data.currentStatus ?? ''),
+  circuitBreaker: data.circuitBreaker ?? null,
   timestamp: at.toISOString(),
 });
 

@@ -1,5 +1,5 @@
 import type { NoticeChannel, NoticeKind, Role, Risk } from '@countersign/shared';
-import type { Event } from '../domain/events.ts';
+import type { Event, EventType, ReadEvent } from '../domain/events.ts';
 import type { Contact, Notice, NoticeChoice } from '../domain/notice.ts';
 import type { Principal } from '../domain/principal.ts';
 import type { Database, Transaction } from '../infra/database.ts';
@@ -21,9 +21,9 @@ const insertion = `INSERT INTO notice (${placesOf(notices)}, created_at)
 const composingLock = 7_302_031;
 
 /** An event with what people want to know of the task that it is about. */
-export interface TellableEvent extends Pick<Event, 'seq' | 'tenantId' | 'at' | 'taskId' | 'summary'> {
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
+export type TellableEvent = ReadEvent & AboutTask;
+
+interface AboutTask extends Pick<Event, 'seq' | 'tenantId' | 'at' | 'taskId' | 'summary'> {
   readonly goal: string | null;
   readonly submittedById: string | null;
   readonly planSummary: string | null;
@@ -49,7 +49,7 @@ export interface NoticeStore {
   choices(principalIds: readonly string[]): Promise<NoticeChoice[]>;
   saveChoice(tx: Transaction, choice: NoticeChoice): void;
   /** Events of these types below the horizon that nobody was told of; null where another process is at it. */
-  readEvents(tx: Transaction, types: readonly string[], limit: number): Promise<TellableEvent[] | null>;
+  readEvents(tx: Transaction, types: readonly EventType[], limit: number): Promise<TellableEvent[] | null>;
   /** All that the last read gave, and what lay between, is told. */
   moveCursor(tx: Transaction, to: bigint): void;
   horizon(tx: Transaction): Promise<bigint>;

@@ -1,5 +1,6 @@
 import { quoted, type NoticeKind, type Role } from '@countersign/shared';
 import { ineligibility } from '../../domain/eligibility.ts';
+import { eventTypes, type EventType, type ReadEvent } from '../../domain/events.ts';
 import { toShortText } from '../../domain/json.ts';
 import { dueAt, mayDecideOutside, placeOf, type Notice } from '../../domain/notice.ts';
 import type { ApprovalRequest } from '../../domain/approval-request.ts';
@@ -23,7 +24,7 @@ export interface ComposeNoticesDependencies {
   readonly newId: NewId;
 }
 
-const ends: Readonly<Record<string, string>> = {
+const ends: Partial<Readonly<Record<EventType, string>>> = {
   'task.succeeded': 'is done',
   'task.failed': 'failed',
   'task.denied': 'was stopped by policy',
@@ -34,26 +35,23 @@ const ends: Readonly<Record<string, string>> = {
   'task.needs_attention': 'needs a person',
 };
 
-const asking: Readonly<Record<string, string>> = {
+const asking: Partial<Readonly<Record<EventType, string>>> = {
   'approval.requested': 'Approve',
   'approval.reminded': 'Still waiting',
   'approval.escalated': 'Escalated to you',
 };
 
 /** Who is told of what nobody asked for: those who can do something about it. */
-const watchers: Readonly<Record<string, readonly Role[]>> = {
+const watchers: Partial<Readonly<Record<EventType, readonly Role[]>>> = {
   'alert.raised': ['OPERATOR', 'ADMIN'],
   'alert.cleared': ['OPERATOR', 'ADMIN'],
   'webhook.disabled': ['ADMIN'],
 };
 
-export const tellable = [
-  ...Object.keys(ends),
-  ...Object.keys(asking),
-  ...Object.keys(watchers),
-  'approval.asked',
-  'approval.resolved',
-] as const;
+export const tellable = eventTypes.filter(
+  (type) =>
+    type in ends || type in asking || type in watchers || ['approval.asked', 'approval.resolved'].includes(type),
+);
 
 const eventsAtOnce = 100;
 const mostPeople = 200;
@@ -119,8 +117,8 @@ const composeOne = async (
   tx: Transaction,
   event: TellableEvent,
 ): Promise<void> => {
-  const { type, approvalId } = event;
-  if (type === 'approval.resolved') {
+  const { approvalId } = event;
+  if (event.type === 'approval.resolved') {
     if (approvalId !== null) deps.notices.end(tx, [approvalId], endWords(event));
     return;
   }
@@ -128,8 +126,8 @@ const composeOne = async (
   if (wanted) deps.notices.insert(tx, await noticesOf(deps, event, wanted));
 };
 
-const endWords = ({ data, summary }: TellableEvent): string => {
-  const status = typeof data['status'] === 'string' ? data['status'].toLowerCase() : 'over';
+const endWords = ({ data, summary }: TellableEvent & ReadEvent<'approval.resolved'>): string => {
+  const status = data.status?.toLowerCase() ?? 'over';
   return short(`${status[0]?.toUpperCase()}${status.slice(1)}: ${summary}`);
 };
 
@@ -159,17 +157,15 @@ const subjectOf = async (deps: ComposeNoticesDependencies, event: TellableEvent)
   // Nobody asked for a decoy.
   if (!event.isReal) return null;
   const people = await requestersOf(deps, event);
-  if (type === 'approval.asked') {
-    const question = typeof event.data['question'] === 'string' ? event.data['question'] : summary;
+  if (event.type === 'approval.asked')
     return {
       kind: 'QUESTION',
       people,
       title: `A question about: ${theirs(goal)}`,
-      text: question,
+      text: event.data.question ?? summary,
       path: `/tasks/${taskId}`,
       request: null,
     };
-  }
   return {
     kind: 'ENDED',
     people,
@@ -182,7 +178,8 @@ const subjectOf = async (deps: ComposeNoticesDependencies, event: TellableEvent)
 
 const placeToLook = ({ type, data }: TellableEvent): string => {
   if (type === 'webhook.disabled') return '/settings/webhooks';
-  return data['kind'] === 'EXECUTOR_DOWN' ? '/executors' : '/overview';
+  const isAlert = type === 'alert.raised' || type === 'alert.cleared';
+  return isAlert && data.kind === 'EXECUTOR_DOWN' ? '/executors' : '/overview';
 };
 
 /** Those who may decide on it as it stands, by the very rule that judges their votes. */
