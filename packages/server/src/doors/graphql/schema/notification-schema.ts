@@ -57,12 +57,6 @@ export const addNotificationSchema = (
       description: 'Whether it was taken; null where nothing was sent.',
       resolve: (outcome) => (outcome.ok ? outcome.value.isSent : null),
     }),
-    isTold: t.boolean({
-      nullable: true,
-      description: 'The same as `isSent`.',
-      deprecationReason: 'Ask for `isSent`.',
-      resolve: (outcome) => (outcome.ok ? outcome.value.isSent : null),
-    }),
     error: give('String', 'Why it was not.', ({ error }) => error),
   }));
   refs.command(operations.testNotice, tested);
