@@ -159,7 +159,7 @@ export interface Feedback {
   readonly learningPoints?: readonly string[];
 }
 
-/** One fact of the log. */
+/** One event of the log. */
 export interface Event {
   /** Its place: give the last one as `after` to go on from there. */
   readonly seq: string;

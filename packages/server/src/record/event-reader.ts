@@ -19,7 +19,7 @@ export interface EventReader extends AsyncDisposable {
 const pageSize = 2_000;
 /** What a lost wake-up costs at most. */
 const pollMs = 1_000;
-/** Facts above the horizon wait for another transaction to end: look again soon. */
+/** Events above the horizon wait for another transaction to end: look again soon. */
 const horizonMs = 3;
 
 export const createEventReader = async (

@@ -10,7 +10,7 @@ import { isNoDecoy } from './real-work.ts';
 
 const shownOutputBytes = 16 * 1024;
 
-/** Facts of a tenant of which outside listeners are told, and how far the log was read for them. */
+/** Events of a tenant of which outside listeners are told, and how far the log was read for them. */
 export interface OutgoingPage {
   readonly sources: readonly EventInContext[];
   /** Those that something was to be told of and that do not decrypt, once for each time they would have been told. */
@@ -26,7 +26,7 @@ const cellsRead = [
   cellsOf(tables.review, { comment: 'reason' }, { id: '@review', tenantId: '@tenant' }),
 ].join('');
 
-/** What somebody sees of the log below its horizon after a position, in order, with what each fact is about as it is now. */
+/** What somebody sees of the log below its horizon after a position, in order, with what each event is about as it is now. */
 export const readOutgoing = async (
   tx: StatementRunner,
   sight: Sight,

@@ -21,7 +21,7 @@ export interface StreamRequest {
 }
 
 const replayPage = 500;
-/** Facts kept for a reader that does not keep up; past it they are read from the log again. */
+/** Events kept for a reader that does not keep up; past it they are read from the log again. */
 const maxBuffered = 2_000;
 
 /**

@@ -35,7 +35,7 @@ interface RecentFigures {
 }
 
 const listenersAtOnce = 20;
-const factsAtOnce = 200;
+const eventsAtOnce = 200;
 const mostBodyBytes = 64 * 1024;
 
 /** Made once: what is signed, sent again and shown are the same bytes. */
@@ -84,7 +84,7 @@ const composeFor = async (
     tx,
     wholeTenant(listener.tenantId),
     listener.cursor,
-    factsAtOnce,
+    eventsAtOnce,
   );
   for (const { seq, unreadable: err } of unreadable)
     logger.error(

@@ -34,7 +34,7 @@ export interface PlacedEvent extends OutgoingEvent {
   readonly cursor: string;
 }
 
-const factsAtOnce = 50;
+const eventsAtOnce = 50;
 
 /** What webhooks are told, told live: each once and in order, behind a place of the log. */
 export const followOutgoing = async (
@@ -53,7 +53,7 @@ export const followOutgoing = async (
       for await (const { seq } of source) {
         // A page holds what follows as well; what was told with it comes no second time.
         if (seq <= to) continue;
-        const page = await readOutgoing(database, sight, seq - 1n, factsAtOnce);
+        const page = await readOutgoing(database, sight, seq - 1n, eventsAtOnce);
         const waits = page.sources.some(({ type }) => type === 'task.queued') ? await readQueue() : null;
         const told = page.sources.flatMap((source) => {
           const event = outgoingOf(source, waits);
