@@ -97,7 +97,7 @@ const sealing = (key: EncryptionKey, place: string): Pieces => {
   return {
     take(bytes) {
       waiting.add(bytes);
-      // The last frame is known by the end alone.
+      // Which frame is the last is known only at the end: whole ones are held back until more comes.
       const frames = waiting.framesOf(frameBytes);
       return Buffer.concat([...begun(), ...frames.flatMap((each) => sealed(each, false))]);
     },

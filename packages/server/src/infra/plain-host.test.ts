@@ -14,7 +14,7 @@ const hosts = [
   '[::1]',
   '[0:0::1]',
 ];
-// Each of them would be another host than it says, or none at all.
+// Each would be taken for another host than it says, or for none.
 const odd = [
   '010.0.0.1',
   '0x0a000001',

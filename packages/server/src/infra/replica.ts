@@ -193,7 +193,7 @@ const unfitBy = (what: string, error: unknown): UnfitReplicaError =>
     cause: error,
   });
 
-/** What it lacks that may still come. @throws UnfitReplicaError where it never will. */
+/** Why the replica cannot answer yet; null where it can. @throws UnfitReplicaError where it never will. */
 const lackOf = (seen: Replayed, place: Place): Error | null => {
   const fault = faultOf(seen, place);
   if (fault !== null) throw new UnfitReplicaError(fault);
@@ -234,7 +234,7 @@ const createStanding = ({ place, logger }: Pick<ReplicaOptions, 'place' | 'logge
     lost: () => loss.promise,
     note(error: unknown): void {
       const was = trouble();
-      // Whoever lost it is not the one to say why.
+      // It was given up for another reason, which is what was said of it last.
       if (error instanceof LostReplicaError) return;
       last = error;
       const now = trouble();

@@ -28,7 +28,7 @@ export interface NewDelivery {
   readonly place: number;
 }
 
-/** Behind all that came of the same place in the log. */
+/** Of figures: they come after all deliveries that were made of the same place in the log. */
 export const figuresPlace = 1_000_000;
 
 /** What is to be sent now. */

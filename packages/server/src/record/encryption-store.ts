@@ -64,7 +64,7 @@ export const takeUpKeys = async (database: Connections, keys: readonly Encryptio
 /** Held alone by who looks at the keys before changing which are on record, and by others together while they add one. */
 const keysLock = "hashtextextended('countersign encryption keys', 0)";
 
-/** Nothing where it is there already. */
+/** Puts a key on record; does nothing where it is there already. */
 export const putOnRecord = async (
   runner: StatementRunner,
   { name, fingerprint }: KnownKey,

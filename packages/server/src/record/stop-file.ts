@@ -26,7 +26,7 @@ const lineSaysStop = (line: string): boolean => {
   return found !== null && !off.has(plainWord(found[1] ?? ''));
 };
 
-/** Nobody says stop in more: so much is read in no time. */
+/** Far more than such a file holds, and so little that reading it holds nobody up. */
 const mostBytes = 64 * 1024;
 const bytes = Buffer.alloc(mostBytes + 1);
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -46,7 +46,7 @@ test.each([
   ['::1/128', true],
   ['0.0.0.0/0', true],
   ['10.0.0.0/33', false],
-  // What each of them reads like is not what it would be.
+  // Each would be taken for another address or network than it says.
   ['10.0.0.1/8', false],
   ['fd00::1/8', false],
   ['010.0.0.1', false],

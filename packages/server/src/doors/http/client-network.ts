@@ -18,8 +18,8 @@ export type ClientOf = (request: Arrived) => string;
 export type NetworkOf = (request: IncomingMessage) => string;
 
 /**
- * Whether a text names an address or a network: `10.1.2.3`, `10.0.0.0/8`, `fd00::/8`. What stands behind a prefix would
- * be cut off, and IPv4 in the clothes of IPv6 would match nothing.
+ * Whether a text names an address or a network: `10.1.2.3`, `10.0.0.0/8`, `fd00::/8`. `10.0.0.1/8` is none, since what
+ * stands behind the prefix would be cut off, and neither is `::ffff:10.0.0.1`, which would match nothing.
  */
 export const isNetwork = (text: string): boolean => {
   const [, address = '', prefix] = /^([^/%]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? [];

@@ -478,7 +478,7 @@ describe('progress', () => {
       status: 200,
     });
     const waiting = world.agent.call('GET', `${path}?wait=50`, { headers: { authorization } });
-    // It was let in before whoever comes after it.
+    // Requests are let in in their order: once this later one is answered, the one before it waits.
     expect(await taskOf(id, '?wait=1')).toMatchObject({ status: 'awaiting_approval' });
     await world.admin.graphql(
       'mutation ($id: ID!) { revokeApiKey(input: { apiKeyId: $id }) { refusal { code } } }',

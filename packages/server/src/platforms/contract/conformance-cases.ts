@@ -248,7 +248,7 @@ export const honoursAbort = async <Input, Output extends Json>(
   await stall();
   const controller = new AbortController();
   const { promise: isOver, resolve: end } = Promise.withResolvers<boolean>();
-  // The guards leave one behind that goes on: whether it ended, it says itself.
+  // The guards do not wait for an executor that goes on after its signal: whether it ended is seen here.
   const watched: typeof world.executor = {
     ...world.executor,
     apply: (given, around) => world.executor.apply(given, around).finally(() => end(true)),

@@ -10,7 +10,7 @@ interface Lending {
   awaited(): void;
   /** A place was given back. */
   moved(): void;
-  /** Whether a place that is given back was lent, and is not needed any more. */
+  /** Whether a place that is given back was a lent one: then it is gone, and free for nobody. */
   takesBack(): boolean;
 }
 

@@ -44,7 +44,7 @@ export interface Place extends HeldPlace {
 /** Of the places for all, as many more for CRITICAL work. */
 const reservedShare = 1 / 8;
 
-/** Of a platform that calls back: of the places for all, as many more while nothing moves. */
+/** Where a platform's callees call through us, so many times its places are lent at most, the first after so long without a move. */
 const lentTimes = 7;
 const lentAfterMs = 250;
 

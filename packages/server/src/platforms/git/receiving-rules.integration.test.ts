@@ -115,7 +115,7 @@ describe('receive.fsckObjects', () => {
       message: expect.stringContaining('gitmodulesUrl'),
     });
     expect(await runGit(world.demo, 'rev-list', '--count', 'main')).toBe('1');
-    // What is well passes: on a branch, on a new one, as the first of all, and as a tag.
+    // What has no fault passes: on a branch, on a new one, as the first of all, and as a tag.
     await world.commit();
     const action = world.prepare({ branch: 'topic', files: [{ path: 'b.txt', content: 'b\n' }] });
     await action.apply(await world.callOf(action, effectKey.replaceAll('c', 'd')));
@@ -161,7 +161,7 @@ test('a branch that is checked out in a work tree elsewhere is not moved, whatev
 });
 
 function randomText(length: number): string {
-  // As good as random for whoever packs it.
+  // No compression makes it shorter, and it is the same each time.
   let state = 1;
   return Array.from({ length }, () => {
     state = (state * 48_271) % 2_147_483_647;

@@ -88,7 +88,7 @@ export const createInputTypes = (builder: Builder, enums: Enums): InputTypes => 
 
 const formatOf = (schema: z.ZodType): string | undefined => schema.meta()?.['format'] as string | undefined;
 
-/** What is said of a field, around what is transformed or within it. */
+/** Description and format of a field, which may stand at a transformation or at what it transforms. */
 const saidOf = (schema: z.ZodType): z.GlobalMeta =>
   schema.meta() ?? (schema instanceof z.ZodPipe ? (schema.def.in as z.ZodType).meta() : undefined) ?? {};
 
