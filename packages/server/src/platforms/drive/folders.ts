@@ -14,10 +14,12 @@ export const driveSchema = z.strictObject({
   apiUrl: originSchema.default('https://www.googleapis.com'),
   ...googleSettings,
   /** By the name that callers may use: the folders in which files may be made and changed. */
-  folders: z.record(
-    z.string().min(1).max(100),
-    z.string().regex(idPattern, 'must be the id of a folder, as its address shows it'),
-  ),
+  folders: z
+    .record(
+      z.string().min(1).max(100),
+      z.string().regex(idPattern, 'must be the id of a folder, as its address shows it'),
+    )
+    .describe('Folders that may be named.'),
 });
 export type DriveSettings = z.output<typeof driveSchema>;
 

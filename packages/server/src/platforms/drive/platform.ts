@@ -11,7 +11,7 @@ const scope = 'https://www.googleapis.com/auth/drive';
 
 export const drive = definePlatform({
   name: 'drive',
-  config: { drive: driveSchema.nullable().default(null) },
+  config: { drive: driveSchema.nullable().default(null).describe('Google Drive.') },
   secretsOf: ({ drive: settings }) => (settings ? [settings.credentialsSecret] : []),
   reachOf: ({ drive: settings }) =>
     Object.keys(settings?.folders ?? {}).map((name) => ({ kind: 'folder', name, isPrefix: false })),

@@ -60,7 +60,12 @@ const standIn = fileURLToPath(new URL('../../../testing/platforms/fleet', import
 
 export const fleet = definePlatform({
   name: 'fleet',
-  config: { fleets: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/), fleetSchema).default({}) },
+  config: {
+    fleets: z
+      .record(z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/), fleetSchema)
+      .default({})
+      .describe('Servers that are looked at and changed together, by the name that callers use.'),
+  },
   secretsOf: ({ fleets }) => Object.values(fleets).flatMap(({ secrets }) => Object.values(secrets)),
   reachOf: ({ fleets }) => Object.keys(fleets).map((name) => ({ kind: 'fleet', name, isPrefix: false })),
   sandbox: {

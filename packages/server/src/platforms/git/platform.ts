@@ -87,15 +87,16 @@ export const git = definePlatform({
           });
         }
       })
-      .default([]),
+      .default([])
+      .describe('What may be committed to and tagged.'),
     author: z
       .strictObject({
-        name: z.string().min(1),
-        email: z.string().min(3),
-        /** A file with a key of OpenSSH that signs commits and annotated tags. */
-        signingKeyFile: keyFile.optional(),
+        name: z.string().min(1).describe('Name of commits.'),
+        email: z.string().min(3).describe('Address of commits.'),
+        signingKeyFile: keyFile.optional().describe('Key of OpenSSH that signs commits and tags.'),
       })
-      .default({ name: 'Countersign', email: 'countersign@localhost' }),
+      .default({ name: 'Countersign', email: 'countersign@localhost' })
+      .describe('Author of commits.'),
   },
   complete: (settings, home) =>
     settings.repositories.some(({ name }) => name === demoName)

@@ -13,7 +13,8 @@ export const kubernetes = definePlatform({
   config: {
     clusters: z
       .record(z.string().refine(isLabel, 'must be of lower-case letters, digits and "-"'), clusterSchema)
-      .default({}),
+      .default({})
+      .describe('Kubernetes clusters, by the name that callers use.'),
   },
   secretsOf: ({ clusters }) => Object.values(clusters).map(({ tokenSecret }) => tokenSecret),
   reachOf: ({ clusters }) =>

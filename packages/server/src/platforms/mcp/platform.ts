@@ -4,7 +4,11 @@ import { secretsOf, serversSchema } from './servers.ts';
 
 export const mcp = definePlatform({
   name: 'mcp',
-  config: { mcpServers: serversSchema.default({}) },
+  config: {
+    mcpServers: serversSchema
+      .default({})
+      .describe('Servers of MCP whose tools are action types, by the name that callers use.'),
+  },
   secretsOf: ({ mcpServers }) => secretsOf(mcpServers),
   reachOf: ({ mcpServers }) =>
     Object.entries(mcpServers).flatMap(([server, { tools }]) =>

@@ -6,7 +6,7 @@ import { workspaceSchema } from './workspace.ts';
 
 export const notion = definePlatform({
   name: 'notion',
-  config: { notion: workspaceSchema.nullable().default(null) },
+  config: { notion: workspaceSchema.nullable().default(null).describe('A workspace of Notion.') },
   secretsOf: (settings) => (settings.notion ? [settings.notion.tokenSecret] : []),
   reachOf: (settings) =>
     Object.keys(settings.notion?.databases ?? {}).map((name) => ({

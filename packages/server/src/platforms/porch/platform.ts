@@ -12,36 +12,52 @@ const variable = z.string().regex(/^[A-Za-z_]\w{0,127}$/);
 
 const porchSchema = z.strictObject({
   binary: z.string().min(1),
-  mode: z.enum(['direct', 'structured']).default('structured'),
+  mode: z.enum(['direct', 'structured']).default('structured').describe('How porch is run.'),
   /** Default: in the home. */
-  outDir: absolutePath.optional(),
-  environment: z.record(variable, z.string()).default({}),
-  /** Variable → name of the secret that it gets. */
-  secrets: z.record(variable, z.string().min(1)).default({}),
-  /** What it reads besides its own folder. */
-  reads: z.array(absolutePath).default([]),
-  executionTimeoutMs: z.int().min(100).max(600_000).default(30_000),
-  memoryMb: z.int().min(16).max(65_536).default(512),
-  retryDelayMs: z.int().min(0).max(3_600_000).default(30_000),
-  /** Where this server may look at what porch did. */
+  outDir: absolutePath.optional().describe('Folder that porch writes to.'),
+  environment: z.record(variable, z.string()).default({}).describe('Variables that porch gets.'),
+  secrets: z
+    .record(variable, z.string().min(1))
+    .default({})
+    .describe('Variables that porch gets, by the names of secrets.'),
+  /** Besides its own folder. */
+  reads: z.array(absolutePath).default([]).describe('Folders that porch reads.'),
+  executionTimeoutMs: z
+    .int()
+    .min(100)
+    .max(600_000)
+    .default(30_000)
+    .describe('How long porch may run, in milliseconds.'),
+  memoryMb: z.int().min(16).max(65_536).default(512).describe('Memory of porch, in megabytes.'),
+  retryDelayMs: z
+    .int()
+    .min(0)
+    .max(3_600_000)
+    .default(30_000)
+    .describe('The wait before porch is run again, in milliseconds.'),
   cluster: z
     .strictObject({
-      name: z.string().min(1).max(63),
-      server: urlSchema('http:', 'https:').refine(
-        (text) => hasOnly(text, 'path'),
-        'must have no query, no fragment and no user',
-      ),
+      name: z.string().min(1).max(63).describe('Its name.'),
+      server: urlSchema('http:', 'https:')
+        .refine((text) => hasOnly(text, 'path'), 'must have no query, no fragment and no user')
+        .describe('Its API.'),
       tokenSecret: z.string().min(1),
-      settleMs: z.int().min(0).max(60_000).default(2_000),
+      settleMs: z
+        .int()
+        .min(0)
+        .max(60_000)
+        .default(2_000)
+        .describe('How long what porch did may take to be seen, in milliseconds.'),
     })
-    .optional(),
+    .optional()
+    .describe('The cluster in which what porch did is looked at.'),
 });
 
 const emulatedPorch = fileURLToPath(new URL('../../../testing/platforms/porch', import.meta.url));
 
 export const porch = definePlatform({
   name: 'porch',
-  config: { porch: porchSchema.optional() },
+  config: { porch: porchSchema.optional().describe('The porch program that `scaling.apply` runs.') },
   secretsOf: ({ porch: settings }) =>
     settings
       ? [...Object.values(settings.secrets), ...(settings.cluster ? [settings.cluster.tokenSecret] : [])]

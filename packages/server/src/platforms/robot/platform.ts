@@ -21,7 +21,12 @@ const robotSchema = z.strictObject({
 
 export const robot = definePlatform({
   name: 'robot',
-  config: { robots: z.record(z.string().regex(/^[A-Za-z0-9][\w.-]{0,62}$/), robotSchema).default({}) },
+  config: {
+    robots: z
+      .record(z.string().regex(/^[A-Za-z0-9][\w.-]{0,62}$/), robotSchema)
+      .default({})
+      .describe('Robots, by the name that callers use.'),
+  },
   secretsOf: ({ robots }) => Object.values(robots).flatMap(({ passwordSecret }) => passwordSecret ?? []),
   reachOf: ({ robots }) => Object.keys(robots).map((name) => ({ kind: 'robot', name, isPrefix: false })),
   sandbox: {

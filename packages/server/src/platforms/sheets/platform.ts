@@ -10,7 +10,7 @@ const scope = 'https://www.googleapis.com/auth/spreadsheets';
 
 export const sheets = definePlatform({
   name: 'sheets',
-  config: { sheets: sheetsSchema.nullable().default(null) },
+  config: { sheets: sheetsSchema.nullable().default(null).describe('Google Sheets.') },
   secretsOf: ({ sheets: settings }) => (settings ? [settings.credentialsSecret] : []),
   reachOf: ({ sheets: settings }) =>
     Object.keys(settings?.spreadsheets ?? {}).map((name) => ({ kind: 'spreadsheet', name, isPrefix: false })),

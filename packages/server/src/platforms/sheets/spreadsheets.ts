@@ -16,10 +16,12 @@ export const sheetsSchema = z.strictObject({
   apiUrl: originSchema.default('https://sheets.googleapis.com'),
   ...googleSettings,
   /** By the name that callers may use: the spreadsheets that may be read and changed. */
-  spreadsheets: z.record(
-    z.string().min(1).max(100),
-    z.string().regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be the id of a spreadsheet, as its address shows it'),
-  ),
+  spreadsheets: z
+    .record(
+      z.string().min(1).max(100),
+      z.string().regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be the id of a spreadsheet, as its address shows it'),
+    )
+    .describe('Spreadsheets that may be named.'),
 });
 export type SheetsSettings = z.output<typeof sheetsSchema>;
 

@@ -6,7 +6,7 @@ import { createAllowedChannels, everyChannel, workspaceSchema } from './workspac
 
 export const slack = definePlatform({
   name: 'slack',
-  config: { slack: workspaceSchema.nullable().default(null) },
+  config: { slack: workspaceSchema.nullable().default(null).describe('The workspace of Slack.') },
   secretsOf: ({ slack: workspace }) => (workspace ? [workspace.tokenSecret] : []),
   reachOf: ({ slack: workspace }) =>
     (workspace?.channels ?? []).map((name) => ({ kind: 'channel', name, isPrefix: name === everyChannel })),

@@ -25,7 +25,8 @@ export const workspaceSchema = z.strictObject({
         .string()
         .refine((id) => id === everyChannel || channelId.test(id), 'must be the id of a channel, or "*"'),
     )
-    .min(1),
+    .min(1)
+    .describe('Channels that may be named.'),
 });
 export type Workspace = z.output<typeof workspaceSchema>;
 

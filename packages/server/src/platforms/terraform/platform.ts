@@ -29,9 +29,13 @@ export const terraform = definePlatform({
     terraform: z
       .strictObject({
         binary: z.string().min(1).default('terraform'),
-        directories: z.record(z.string().regex(/^[A-Za-z0-9][\w.-]{0,62}$/), directorySchema).default({}),
+        directories: z
+          .record(z.string().regex(/^[A-Za-z0-9][\w.-]{0,62}$/), directorySchema)
+          .default({})
+          .describe('Working directories, by the name that callers use.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('Terraform.'),
   },
   secretsOf: ({ terraform: { directories } }) =>
     Object.values(directories).flatMap(({ secrets }) => Object.values(secrets)),

@@ -11,7 +11,9 @@ export const accountSchema = z.strictObject({
   keySecret: z.string().min(1),
   tokenSecret: z.string().min(1),
   /** By the name that plans and policies use: the boards whose cards may be changed. */
-  boards: z.record(z.string().regex(/^[^/]{1,100}$/, 'must have no "/"'), z.strictObject({ id: idSchema })),
+  boards: z
+    .record(z.string().regex(/^[^/]{1,100}$/, 'must have no "/"'), z.strictObject({ id: idSchema }))
+    .describe('Boards that may be named.'),
 });
 export type Account = z.output<typeof accountSchema>;
 

@@ -8,7 +8,7 @@ import { createCardsDelete } from './cards-delete.ts';
 
 export const trello = definePlatform({
   name: 'trello',
-  config: { trello: accountSchema.nullable().default(null) },
+  config: { trello: accountSchema.nullable().default(null).describe('An account of Trello.') },
   secretsOf: (settings) => (settings.trello ? [settings.trello.keySecret, settings.trello.tokenSecret] : []),
   reachOf: (settings) =>
     Object.keys(settings.trello?.boards ?? {}).map((name) => ({ kind: 'board', name, isPrefix: true })),
