@@ -124,7 +124,12 @@ describe('a copy of the record', () => {
 
   it('that breaks whoever reads a line of it is refused with that line', () => {
     const { lines } = sealed(record(6), 3);
-    const erased = JSON.stringify({ kind: 'erasure', ...entryAt(7), type: 'audit.erased', data: { entries: 7 } });
+    const erased = JSON.stringify({
+      kind: 'erasure',
+      ...entryAt(7),
+      type: 'audit.erased',
+      data: { entries: 7 },
+    });
     const nested = JSON.stringify({ kind: 'entry', ...entryAt(2), data: 'DEEP' }).replace('"DEEP"', deep);
     expect(check(closed([...lines, erased]))).toMatchObject({ fault: { kind: 'MALFORMED', line: 10 } });
     expect(check(closed(lines.with(2, nested)))).toMatchObject({ fault: { kind: 'MALFORMED', line: 3 } });

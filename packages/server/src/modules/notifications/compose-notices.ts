@@ -50,7 +50,10 @@ const watchers: Partial<Readonly<Record<EventType, readonly Role[]>>> = {
 
 export const tellable = eventTypes.filter(
   (type) =>
-    type in ends || type in asking || type in watchers || ['approval.asked', 'approval.resolved'].includes(type),
+    type in ends ||
+    type in asking ||
+    type in watchers ||
+    ['approval.asked', 'approval.resolved'].includes(type),
 );
 
 const eventsAtOnce = 100;

@@ -15,7 +15,9 @@ export const workspaceSchema = z.strictObject({
   /** Name of the secret that is sent as bearer token: an integration's. */
   tokenSecret: z.string().min(1),
   /** By the name that callers may use: the databases whose pages may be changed. */
-  databases: z.record(z.string().min(1).max(100), z.strictObject({ id: idSchema })).describe('Databases that may be named.'),
+  databases: z
+    .record(z.string().min(1).max(100), z.strictObject({ id: idSchema }))
+    .describe('Databases that may be named.'),
   /** A text property of each of them that keeps what a page was made by, so that it is found again. */
   markerProperty: z.string().min(1).max(100).optional().describe('Property in which our mark stands.'),
 });
