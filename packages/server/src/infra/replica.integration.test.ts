@@ -1,3 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openAs } from '../../testing/postgres.ts';
 import { startReplicatedPostgres, type ReplicatedPostgres, type TestReplica } from '../../testing/replica.ts';
@@ -66,6 +69,24 @@ describe('history', () => {
     }
     // Otherwise it was the primary that had it.
     expect(database.replica?.reads().replica).toBeGreaterThan(20);
+  });
+
+  it('is kept by nobody once whoever asked for it is done', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    await using database = await opened();
+    await used(database);
+    const answers: WeakRef<object>[] = [];
+    for (let read = 0; read < 20; read += 1)
+      answers.push(new WeakRef(await database.history.query('SELECT pg_is_in_recovery()')));
+    expect(database.replica?.reads().replica).toBeGreaterThan(10);
+    await expect
+      .poll(async () => {
+        await turn();
+        collect();
+        return answers.filter((answer) => answer.deref() !== undefined).length;
+      })
+      .toBeLessThanOrEqual(1);
   });
 
   it('is of the primary while the replica is behind, and of the replica again afterwards', async () => {

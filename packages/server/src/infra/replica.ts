@@ -105,7 +105,7 @@ export const createReplica = (options: ReplicaOptions): Replica => {
     const place = standing.isUsed() ? await placeOf(primary).catch(() => null) : null;
     if (place)
       try {
-        const answer = await Promise.race([onceReplayed(replica, place, work), standing.lost()]);
+        const answer = await standing.unlessLost(onceReplayed(replica, place, work));
         reads.replica += 1;
         return answer;
       } catch (error) {
@@ -216,8 +216,7 @@ const faultOf = (seen: Replayed, place: Place): string | null => {
 /** How the replica was when somebody last asked it. */
 const createStanding = ({ place, logger }: Pick<ReplicaOptions, 'place' | 'logger'>) => {
   let last: unknown = new UnfitReplicaError('it was not asked yet');
-  let loss = Promise.withResolvers<never>();
-  loss.promise.catch(() => undefined);
+  const waiting = new Set<(lost: LostReplicaError) => void>();
 
   const trouble = (): string | null => {
     if (last === null) return null;
@@ -231,7 +230,16 @@ const createStanding = ({ place, logger }: Pick<ReplicaOptions, 'place' | 'logge
     trouble,
     lagMs: () => (last === null ? 0 : last instanceof ReplicaBehindError ? last.lagMs : null),
     /** Rejects once the replica is used no more: whoever waits for it then would wait for long. */
-    lost: () => loss.promise,
+    async unlessLost<T>(answer: Promise<T>): Promise<T> {
+      // One of each read's own: what lives longer would keep every answer.
+      const { promise, reject } = Promise.withResolvers<never>();
+      waiting.add(reject);
+      try {
+        return await Promise.race([answer, promise]);
+      } finally {
+        waiting.delete(reject);
+      }
+    },
     note(error: unknown): void {
       const was = trouble();
       // It was given up for another reason, which is what was said of it last.
@@ -241,10 +249,7 @@ const createStanding = ({ place, logger }: Pick<ReplicaOptions, 'place' | 'logge
       if (now !== null && was === null) logger.warn({ reason: now }, 'the replica is not used');
       if (now === null && was !== null) logger.info('history is read from the replica');
       if (error === null || error instanceof ReplicaBehindError) return;
-      const { reject } = loss;
-      loss = Promise.withResolvers<never>();
-      loss.promise.catch(() => undefined);
-      reject(new LostReplicaError());
+      for (const reject of waiting) reject(new LostReplicaError());
     },
   };
 };
