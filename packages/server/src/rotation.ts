@@ -38,6 +38,7 @@ export interface KeptFiles {
   /** The name of the key that it is encrypted with; null where it is plain. */
   keyOf(fileName: string): Promise<string | null>;
   encryptAnew(fileName: string): Promise<void>;
+  remove(fileName: string): Promise<void>;
 }
 
 /**
@@ -61,13 +62,7 @@ export const rotateKeys = async (
   await waitForReports(owner);
   await ensureAllWriteWith(owner, key);
   rewritten += await rewriteUntilNothing(owner, cells);
-  const { here, elsewhere } = await findFiles(owner, archive);
-  let files = 0;
-  for (const fileName of here) {
-    if ((await archive.keyOf(fileName)) === key) continue;
-    await archive.encryptAnew(fileName);
-    files += 1;
-  }
+  const { files, elsewhere } = await encryptFiles(owner, archive, key);
   const free = elsewhere === 0 ? await forgetKeysBut(owner, key, (tx) => ensureAllWriteWith(tx, key)) : [];
   return { key, rewritten, files, filesElsewhere: elsewhere, free };
 };
@@ -80,6 +75,33 @@ export const findFiles = async (runner: StatementRunner, archive: Pick<KeptFiles
     if (await archive.has(fileName)) here.push(fileName);
     else elsewhere += 1;
   return { here, elsewhere };
+};
+
+/** Until a whole look finds none under another key. */
+const encryptFiles = async (owner: Database, archive: KeptFiles, key: string) => {
+  let files = 0;
+  for (;;) {
+    const before = files;
+    const { here, elsewhere } = await findFiles(owner, archive);
+    for (const fileName of here) if (await encryptFile(archive, fileName, key)) files += 1;
+    // An erasure puts another file in the place of one, which must not come back.
+    const named = new Set(await findArchiveFiles(owner));
+    for (const fileName of here) if (!named.has(fileName)) await archive.remove(fileName);
+    if (files === before) return { files, elsewhere };
+  }
+};
+
+/** Whether it was under another key. */
+const encryptFile = async (archive: KeptFiles, fileName: string, key: string): Promise<boolean> => {
+  try {
+    if ((await archive.keyOf(fileName)) === key) return false;
+    await archive.encryptAnew(fileName);
+    return true;
+  } catch (error) {
+    // Another stands for its entries since.
+    if (!(await archive.has(fileName))) return false;
+    throw error;
+  }
 };
 
 const askEveryMs = 250;
