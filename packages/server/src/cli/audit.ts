@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { reasonLack } from '@countersign/shared';
@@ -73,6 +73,8 @@ const verified = async (files: readonly string[], { key, anchor, json }: Values)
 
 /** Files of the archive may be; who checks a copy needs no configuration. */
 const isEncryptedFile = async (path: string): Promise<boolean> => {
+  // What comes through a pipe comes once.
+  if (!(await stat(path)).isFile()) return false;
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);

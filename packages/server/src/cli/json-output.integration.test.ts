@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { inheritedEnvironment } from '../../testing/inherited-environment.ts';
 import { programOf } from '../../testing/programs.ts';
@@ -31,7 +32,15 @@ test('with --json, standard output is JSON alone, however much is logged', async
   await told('stop', 'status');
   await told('release', String(stopped['id']), ...reason);
   await told('audit', 'export', '--out', join(home, 'record.jsonl'));
-  await told('audit', 'verify', join(home, 'record.jsonl'), '--key', join(home, 'audit.pub'));
+  const record = join(home, 'record.jsonl');
+  const verify = ['audit', 'verify', '--key', join(home, 'audit.pub')];
+  await told(...verify, record);
+  const piped = await promisify(execFile)(
+    'bash',
+    ['-c', 'cat "$0" | "$@"', record, process.execPath, programOf('cli'), ...verify, '/dev/stdin', '--json'],
+    { env },
+  );
+  expect(JSON.parse(piped.stdout)).toMatchObject({ ok: true });
   await told('audit', 'rotate-key', ...reason);
   await told('retention', 'plan');
   await told('retention', 'run');
