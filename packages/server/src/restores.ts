@@ -135,7 +135,7 @@ const quarantinedConfig = (config: Config, home: string): Config => ({
   ...config,
   role: 'api',
   home,
-  database: { ...config.database, url: null, given: null },
+  database: { ...config.database, url: null, given: null, replicaUrl: null },
   queue: { ...config.queue, redis: null },
   identity: { ...config.identity, issuers: [] },
   tracing: { ...config.tracing, endpoint: null },

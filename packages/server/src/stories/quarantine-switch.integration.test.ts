@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { hash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -58,7 +60,12 @@ test('the operator of the machine goes on from what was quarantined, and what ra
       [restoring, told.id, tryId],
     );
     const states: string[] = [];
-    await quarantineIn(() => config, logger).restore({
+    let calls = 0;
+    const replica = createServer(() => (calls += 1)).listen(0, '127.0.0.1');
+    await once(replica, 'listening');
+    const replicaUrl = `postgresql://127.0.0.1:${(replica.address() as AddressInfo).port}/countersign`;
+    const withReplica = { ...config, database: { ...config.database, replicaUrl } };
+    await quarantineIn(() => withReplica, logger).restore({
       run: {
         id: restoring,
         backupId: told.id,
@@ -74,6 +81,9 @@ test('the operator of the machine goes on from what was quarantined, and what ra
       },
     });
     expect(states).toEqual(['STAGED', 'APPLYING', 'VALIDATING', 'COMPLETE']);
+    // The replica is of what runs.
+    expect(calls).toBe(0);
+    replica.close();
     // What runs was not touched, and is not while it runs.
     expect(await namesIn(services)).toEqual(['After', 'Before']);
     expect(await countersign('restore', 'switch', restoring)).toMatchObject({
