@@ -57,6 +57,8 @@ test.each([
   ['10.0.0.0/', false],
   ['fe80::1%eth0', false],
   ['::ffff:10.0.0.0/104', false],
+  ['0:0:0:0:0:ffff:a00:0/104', false],
+  ['0::ffff:10.0.0.1', false],
   ['proxy.example', false],
 ])('%s names a network: %s', (text, expected) => {
   expect(isNetwork(text)).toBe(expected);

@@ -23,12 +23,15 @@ export type NetworkOf = (request: IncomingMessage) => string;
  */
 export const isNetwork = (text: string): boolean => {
   const [, address = '', prefix] = /^([^/%]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(text) ?? [];
-  if (isIP(address) === 0 || /^::ffff:/i.test(address)) return false;
+  if (isIP(address) === 0 || isMapped(ipaddr.parse(address))) return false;
   if (prefix === undefined) return true;
   if (!ipaddr.isValidCIDR(text)) return false;
   const [network, bits] = ipaddr.parseCIDR(text);
   return firstOf(network, bits) === network.toNormalizedString();
 };
+
+const isMapped = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
+  address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress();
 
 const firstOf = (address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string => {
   const kind = address.kind() === 'ipv4' ? ipaddr.IPv4 : ipaddr.IPv6;
