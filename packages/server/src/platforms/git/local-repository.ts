@@ -73,7 +73,7 @@ const moveLocally = async (
 ): Promise<void> => {
   const rules = await receivingRules(git, place.gitDir, signal);
   if (to === null && rules.keepsRefs) throw moved(`${keptRefs}.`);
-  if (to !== null) await checkAsReceived(git, place, rules, to, signal);
+  if (to !== null) await checkAsReceived(git, place, rules, { ref, to }, signal);
   const expected = from ?? '0'.repeat(to?.length ?? 0);
   const said = ['-m', 'countersign'];
   const call = { gitDir: place.gitDir, signal };

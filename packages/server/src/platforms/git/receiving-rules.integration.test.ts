@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCommitWorld, effectKey, undoKey, type CommitWorld } from '../../../testing/commit-world.ts';
-import { runGit } from '../../../testing/git-repository.ts';
+import { commitDirectly, runGit } from '../../../testing/git-repository.ts';
 import { planCall } from '../../../testing/test-executors.ts';
 
 let world: CommitWorld;
@@ -47,6 +47,11 @@ describe('refs that a repository hides from whoever pushes', () => {
 });
 
 const tag = { repository: 'demo', branch: 'main', tag: 'v1' };
+/** What git takes for an attack where it looks. */
+const unwell = {
+  path: '.gitmodules',
+  content: '[submodule "a"]\n\tpath = a\n\turl = --upload-pack=touch /tmp/pwned\n',
+};
 
 describe('receive.denyDeletes', () => {
   test('is said of a tag, and keeps it', async () => {
@@ -97,15 +102,32 @@ describe('receive.maxInputSize', () => {
   });
 });
 
+test('a tag brings nothing that is not there already, however large or unwell that is', async () => {
+  const large = { files: [{ path: 'a.txt', content: randomText(8_000) }, unwell] };
+  await world.commit(large);
+  await says(['receive.maxInputSize', '2k'], ['receive.fsckObjects', 'true']);
+  for (const more of [{ tag: 'v1' }, { tag: 'v2', message: 'Two' }]) {
+    const tagging = world.prepareAny('repo.tag', { ...tag, ...more });
+    await tagging.apply(await world.callOf(tagging));
+  }
+  expect(await runGit(world.demo, 'tag')).toBe('v1\nv2');
+});
+
+test('what is too large to be looked at is refused in words', async () => {
+  await commitDirectly(world.demo, 'main', { 'large.txt': randomText(30_000_000) });
+  const taken = await commitDirectly(world.demo, 'main', { 'large.txt': 'small\n' });
+  await says(['receive.maxInputSize', '1g'], ['receive.fsckObjects', 'true']);
+  const revert = world.prepareAny('repo.revert', { repository: 'demo', branch: 'main', commit: taken });
+  await expect(revert.apply(await world.callOf(revert))).rejects.toMatchObject({
+    code: 'PLATFORM_REJECTED',
+    effect: 'NONE',
+    message: expect.stringContaining('more than the 16777216 bytes'),
+  });
+  expect(await world.head()).toBe(taken);
+});
+
 describe('receive.fsckObjects', () => {
-  const trap = {
-    files: [
-      {
-        path: '.gitmodules',
-        content: '[submodule "a"]\n\tpath = a\n\turl = --upload-pack=touch /tmp/pwned\n',
-      },
-    ],
-  };
+  const trap = { files: [unwell] };
 
   test.each(['receive.fsckObjects', 'transfer.fsckObjects'])('is held to, by %s', async (name) => {
     await says([name, 'true']);

@@ -4,6 +4,7 @@ import { ExecutorError } from '../kit/executor-error.ts';
 import { inFolder } from './commit-writer.ts';
 import type { Git } from './git.ts';
 import { ownSettings, type OwnSetting } from './own-setting.ts';
+import { isTag } from './ref-names.ts';
 
 /** What a repository says of pushes to it. We move its refs ourselves, so it is for us to hold to it. */
 export interface ReceivingRules {
@@ -64,24 +65,32 @@ const strictnessOf = (settings: readonly OwnSetting[]): string => {
   return levels.length === 0 ? '--strict' : `--strict=${levels.join(',')}`;
 };
 
+/** At once, in memory. */
+const mostChecked = 16 * 1_048_576;
+
 /** Throws where the repository would not take this object, and what is new with it, from somebody who pushes it. */
 export const checkAsReceived = async (
   git: Git,
   { gitDir, scratchDir }: { readonly gitDir: string; readonly scratchDir: string },
   { maxBytes, strictness }: ReceivingRules,
-  object: string,
+  { ref, to: object }: { readonly ref: string; readonly to: string },
   signal: AbortSignal,
 ): Promise<void> => {
   if (maxBytes === null && strictness === null) return;
-  const known = await knownBefore(git, gitDir, object, signal);
+  const known = await knownBefore(git, gitDir, { ref, object }, signal);
   const packed = await git(['pack-objects', '--revs', '--thin', '--delta-base-offset', '--stdout', '-q'], {
     gitDir,
     signal,
     input: [object, ...known.map((id) => `^${id}`), ''].join('\n'),
+    enoughBytes: mostChecked,
   });
   if (maxBytes !== null && packed.stdout.length > maxBytes)
     throw rejected(
-      `The repository takes no more than ${maxBytes} bytes at once (receive.maxInputSize), and this is ${packed.stdout.length}.`,
+      `The repository takes no more than ${maxBytes} bytes at once (receive.maxInputSize), and this is ${packed.stdout.length}${packed.isCut ? ' at least' : ''}.`,
+    );
+  if (packed.isCut)
+    throw rejected(
+      `The repository looks at what it takes (receive.maxInputSize, receive.fsckObjects), and this is more than the ${mostChecked} bytes that are looked at here: push it with git.`,
     );
   if (strictness === null) return;
   const { exitCode, stderr } = await inFolder(scratchDir, async (folder) => {
@@ -100,16 +109,16 @@ export const checkAsReceived = async (
   throw rejected(`The repository checks what it takes (receive.fsckObjects), and git says: ${words}`);
 };
 
-/** What stands behind a commit, or under a tag. */
+/** What stands behind a commit, or under a tag: what is tagged is there already, whether or not a tag has words of its own. */
 const knownBefore = async (
   git: Git,
   gitDir: string,
-  object: string,
+  { ref, object }: { readonly ref: string; readonly object: string },
   signal: AbortSignal,
 ): Promise<readonly string[]> => {
   const args = ['rev-list', '--parents', '--max-count=1', object, '--'];
   const [commit = '', ...parents] = (await git(args, { gitDir, signal })).text.trim().split(' ');
-  return commit === object ? parents : [commit];
+  return isTag(ref) ? [commit] : parents;
 };
 
 const rejected = (message: string): ExecutorError =>
