@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startScratchPostgres } from '../packages/postgres/src/scratch-postgres.ts';
-import { lexicographicSortSchema, printSchema } from 'graphql';
 import { readConfig } from '../packages/server/src/config.ts';
+import { schemaText } from '../packages/server/src/doors/graphql/schema/schema-text.ts';
 import { createSchema } from '../packages/server/src/doors/graphql/schema/schema.ts';
 import { createLogger } from '../packages/server/src/infra/logger.ts';
 import { createMonitoring } from '../packages/server/src/monitoring.ts';
@@ -30,7 +30,7 @@ const print = async (): Promise<string> => {
     monitoring,
     originOf: () => '',
   });
-  return `${printSchema(lexicographicSortSchema(schema))}\n`;
+  return schemaText(schema);
 };
 
 const printed = await print();

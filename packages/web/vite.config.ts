@@ -33,6 +33,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/graphql': { target: apiOrigin, ws: true },
+      '/schema.graphql': apiOrigin,
       '/session': apiOrigin,
     },
   },

@@ -1,7 +1,9 @@
 import { serverAudits } from 'graphql-http';
 import { createClient, fetchExchange } from '@urql/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { ask, keys, startTestServer, type TestServer } from '../../../testing/http-server.ts';
+import { schemaText } from './schema/schema-text.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -38,6 +40,17 @@ describe('GraphQL over HTTP', () => {
     expect([plain.status, strict.status]).toEqual([200, 400]);
     expect(plain.body.errors?.[0]?.extensions.code).toBe('QUERY_TOO_COMPLEX');
   });
+});
+
+test('the schema is a document for whoever may read it, and for nobody else', async () => {
+  const read = (headers: Record<string, string>) => fetch(`${server.url}/schema.graphql`, { headers });
+  const answer = await read({ authorization: `Bearer ${keys.admin}` });
+  expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  const everything = getIntrospectionQuery({ specifiedByUrl: true, inputValueDeprecation: true });
+  const { data } = (await ask(server.url, everything)).body;
+  expect(await answer.text()).toBe(schemaText(buildClientSchema(data as unknown as IntrospectionQuery)));
+  expect((await read({ authorization: `Bearer ${keys.agent}` })).status).toBe(403);
+  expect((await read({})).status).toBe(401);
 });
 
 describe('who calls', () => {

@@ -28,6 +28,7 @@ import { createErrorMask } from './error-masking.ts';
 import { documentRefusal, introspectionRefusal, rateRefusal, subscriptionRefusal } from './errors.ts';
 import { createLimitsRule, defaultGraphqlLimits, introspects, type GraphqlLimits } from './limits.ts';
 import { createCostOf, type CostOf } from './operation-cost.ts';
+import { schemaText } from './schema/schema-text.ts';
 import { createGraphqlSockets, type GraphqlSockets, type SocketsDeps } from './websocket.ts';
 
 /** What is known of a call before its operation is. */
@@ -53,6 +54,8 @@ export interface GraphqlServerDeps extends Pick<
 export interface GraphqlServer extends AsyncDisposable {
   /** Answers a request whose caller is known, and which was counted once. */
   handle(viewer: Caller, request: FastifyRequest, reply: FastifyReply, charge: Charge): Promise<unknown>;
+  /** The schema as a document; null for whom it is not. */
+  schemaFor(viewer: Caller): string | null;
   readonly sockets: GraphqlSockets;
 }
 
@@ -96,12 +99,7 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
     ],
   });
   await apollo.start();
-  const answer = fastifyApolloHandler(apollo, {
-    context: () => {
-      const scope = scopeOf(scopes);
-      return Promise.resolve(deps.contextFor(scope.viewer, scope));
-    },
-  });
+  const answer = fastifyApolloHandler(apollo, { context: contextIn(scopes, deps) });
 
   return {
     async handle(viewer, request, reply, charge) {
@@ -126,11 +124,21 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
       if (scope.isMutation) request.headers['x-no-compression'] = 'true';
       return body;
     },
+    schemaFor: createSchemaFor(deps),
     sockets: createGraphqlSockets({ ...deps, ...rules, costOf, answers, writing, logger, mask }),
     async [Symbol.asyncDispose]() {
       await apollo.stop();
     },
   };
+};
+
+/** Printed for whoever asks first: a start need not wait for it. */
+const createSchemaFor = ({
+  schema,
+  introspection,
+}: Pick<GraphqlServerDeps, 'schema' | 'introspection'>): GraphqlServer['schemaFor'] => {
+  let printed: string | undefined;
+  return (viewer) => (introspection(viewer) ? (printed ??= schemaText(schema)) : null);
 };
 
 /** No name that the caller does not know, and no list of a hundred faults. */
@@ -161,6 +169,13 @@ const scopeOf = (scopes: Scopes): Scope => {
   if (!scope) throw new Error('A GraphQL request came past its handler.');
   return scope;
 };
+
+const contextIn =
+  (scopes: Scopes, { contextFor }: Pick<GraphqlServerDeps, 'contextFor'>) =>
+  (): Promise<RequestContext> => {
+    const scope = scopeOf(scopes);
+    return Promise.resolve(contextFor(scope.viewer, scope));
+  };
 
 const requestIdOf = (scopes: Scopes): string => scopes.getStore()?.requestId ?? 'unknown';
 

@@ -114,6 +114,7 @@ export const createHttpServer = async (deps: HttpServerDeps): Promise<HttpServer
     const bodyRoom = createBodyRoom(deps.bodyLimits);
     const admission = createAdmission({ ...deps, networkOf, bodyRoom, origins });
     addGraphqlRoute(app, graphql, admission);
+    addSchemaRoute(app, graphql, admission);
     for (const add of deps.doors ?? []) add(app, admission);
     if (deps.audit) addAuditRoutes(app, deps.audit, admission);
     await app.register((scope, _options, done) => {
@@ -223,6 +224,18 @@ const addHooks = (
       durationMs: reply.elapsedTime,
     });
     done();
+  });
+};
+
+const schemaPath = '/schema.graphql';
+
+/** For tools that read a schema, and for people: as `packages/shared/schema.graphql` of the same version has it. */
+const addSchemaRoute = (app: FastifyInstance, graphql: GraphqlServer, admission: Admission): void => {
+  app.get(schemaPath, { onRequest: admission.onRequest }, (request, reply) => {
+    const text = graphql.schemaFor(admission.viewerOf(request));
+    return text === null
+      ? sendError(request, reply, { code: 'AUTHORIZATION_FAILED', message: 'You may not read the schema.' })
+      : reply.type('text/plain; charset=utf-8').header('cache-control', 'no-store').send(text);
   });
 };
 

@@ -23,6 +23,7 @@ const addresses = (): ReadonlyMap<string, readonly string[]> => {
     ['/session', ['POST', 'DELETE']],
     ['/livez', ['GET']],
     ['/openapi.json', ['GET']],
+    ['/schema.graphql', ['GET']],
   ]);
 };
 

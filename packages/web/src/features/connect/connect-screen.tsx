@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { CodeBlock } from '../../components/code-block.tsx';
 import { CopyButton } from '../../components/copy-button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
@@ -17,12 +17,27 @@ import {
   type WhatIMayUse,
 } from '../../vocabulary/first-task.ts';
 import styles from './connect.module.css';
-import { doorsOf, whatMyKeyMayUse, type Door } from './door-lines.ts';
+import { doorsOf, schemaAddress, whatMyKeyMayUse, type Door } from './door-lines.ts';
 import { KeyWords } from './key-words.tsx';
 import { ReachList } from './reach-list.tsx';
 
+const Served = ({ address, children }: { address: string; children: ReactNode }) => (
+  <a href={address} target="_blank" rel="noreferrer" className="in-text">
+    {children}
+  </a>
+);
+
+const DocumentName = ({ name }: { name: string }) =>
+  name.startsWith('/') ? (
+    <Served address={name}>
+      <code>{name}</code>
+    </Served>
+  ) : (
+    <code>{name}</code>
+  );
+
 const DoorPanel = ({ door: { title, about, document, blocks } }: { door: Door }) => (
-  <Panel title={title} aside={<code>{document}</code>}>
+  <Panel title={title} aside={<DocumentName name={document} />}>
     <div className={styles['door']}>
       <p className="muted">{about}</p>
       {blocks.map(({ label, text }) => (
@@ -67,7 +82,7 @@ export const ConnectLines = ({ use, origin, id }: { use: WhatIMayUse; origin: st
     {doorsOf(use, origin, id).map((door) => (
       <DoorPanel key={door.title} door={door} />
     ))}
-    <Panel title="What you may use" aside={<code>docs/concepts/access.md</code>}>
+    <Panel title="What you may use" aside={<DocumentName name="docs/concepts/access.md" />}>
       <div className={styles['door']}>
         <ReachList use={use} />
         <p className="muted">Another key may use something else. It asks for itself:</p>
@@ -79,12 +94,9 @@ export const ConnectLines = ({ use, origin, id }: { use: WhatIMayUse; origin: st
 
 const ApiLinks = () => (
   <span className={styles['links']}>
-    <a href="/openapi" target="_blank" rel="noreferrer" className="in-text">
-      REST, operation by operation
-    </a>
-    <a href="/openapi.json" target="_blank" rel="noreferrer" className="in-text">
-      OpenAPI document
-    </a>
+    <Served address="/openapi">REST, operation by operation</Served>
+    <Served address="/openapi.json">OpenAPI document</Served>
+    <Served address={schemaAddress}>GraphQL schema</Served>
   </span>
 );
 
@@ -95,7 +107,7 @@ export const ConnectScreen = () => {
     <Page
       title="API"
       width={960}
-      about="Lines to copy for every way in. Those that submit with a key ask for the same first task, under the same idempotency key: whichever comes first makes it, and a person is asked before anything of it runs. The file beside a title is in the checkout, and says the rest."
+      about="Lines to copy for every way in. Those that submit with a key ask for the same first task, under the same idempotency key: whichever comes first makes it, and a person is asked before anything of it runs. What stands beside a title says the rest: a file of the checkout, or a document of this server."
     >
       {error && !data ? (
         <ErrorPanel

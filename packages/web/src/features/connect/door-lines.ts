@@ -17,10 +17,13 @@ export interface DoorBlock {
 export interface Door {
   readonly title: string;
   readonly about: string;
-  /** In the checkout. */
+  /** What says the rest: a file of the checkout, or an address here, which begins with `/`. */
   readonly document: string;
   readonly blocks: readonly DoorBlock[];
 }
+
+/** Documents that are served here. */
+export const schemaAddress = '/schema.graphql';
 
 /** The lines for each way into the installation at `origin`, all of the same first task. */
 export const doorsOf = (use: WhatIMayUse, origin: string, id: string): readonly Door[] => {
@@ -60,7 +63,7 @@ const restDoor = ({ viewer }: WhatIMayUse, origin: string, task: FirstTask): Doo
 const graphqlDoor = (origin: string, task: FirstTask): Door => ({
   title: 'GraphQL',
   about: 'An expected no is a refusal with a code, never an error.',
-  document: 'packages/shared/schema.graphql',
+  document: schemaAddress,
   blocks: [{ label: 'Submit over GraphQL with curl', text: submitOverGraphql(origin, task) }],
 });
 
