@@ -32,10 +32,15 @@ const ConnectedServers = graphql(`
 export type ConnectedServer = ResultOf<typeof ConnectedServers>['connectedServers'][number];
 export type ConnectedTool = ConnectedServer['tools'][number];
 
-/** Asked again now and then: that a server stopped answering is no event of ours. */
+const lookEveryMs = { unheard: 2_000, heard: 30_000 };
+
+/** Asked again now and then, and soon where one was not heard yet: that a server answers is no event of ours. */
 export const connectedServersOptions = () => ({
   ...documentOptions(ConnectedServers, {}, { refetchOn: ['step.'] }),
-  refetchInterval: 30_000,
+  refetchInterval: ({ state }: { state: { data?: ResultOf<typeof ConnectedServers> | undefined } }) =>
+    state.data?.connectedServers.some((server) => server.state === 'UNKNOWN') === true
+      ? lookEveryMs.unheard
+      : lookEveryMs.heard,
 });
 
 export const stateWords: Readonly<Record<ConnectedServer['state'], readonly [Tone, string]>> = {

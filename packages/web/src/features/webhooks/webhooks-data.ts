@@ -13,6 +13,9 @@ const Administers = graphql(`
 `);
 export const administersOptions = () => documentOptions(Administers, {});
 
+/** Asked again while the page is looked at: that something was taken or given up is no event of ours. */
+const lookEveryMs = 5_000;
+
 const Webhooks = graphql(`
   query Webhooks {
     webhooks {
@@ -32,7 +35,10 @@ const Webhooks = graphql(`
   }
 `);
 export type Webhook = ResultOf<typeof Webhooks>['webhooks'][number];
-export const webhooksOptions = () => documentOptions(Webhooks, {}, { refetchOn: ['webhook.'] });
+export const webhooksOptions = () => ({
+  ...documentOptions(Webhooks, {}, { refetchOn: ['webhook.'] }),
+  refetchInterval: lookEveryMs,
+});
 
 const Deliveries = graphql(`
   query WebhookDeliveries($webhookId: ID, $state: DeliveryState) {
@@ -60,6 +66,7 @@ export const deliveriesOptions = (webhookId: string, state: Delivery['state'] | 
     { webhookId: webhookId || null, state: state || null },
     { refetchOn: ['webhook.', 'step.', 'approval.'] },
   ),
+  refetchInterval: lookEveryMs,
 });
 
 export const createWebhook = actOf(
