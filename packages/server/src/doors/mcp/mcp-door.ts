@@ -139,8 +139,11 @@ const webRequestOf = ({ method, headers, host, url }: FastifyRequest, signal: Ab
   return new Request(`http://${host}${url}`, { method, headers: sent, signal });
 };
 
-const send = (reply: FastifyReply, { status, headers, body }: Response): FastifyReply => {
+/** What is there already goes out whole: as a stream it would be compressed by one, however short. */
+const send = async (reply: FastifyReply, response: Response): Promise<FastifyReply> => {
+  const { status, headers, body } = response;
   reply.code(status).header('cache-control', 'no-store');
   for (const [name, value] of headers) if (name !== 'content-length') reply.header(name, value);
-  return reply.send(body ? Readable.fromWeb(body) : '');
+  const goesOn = headers.get('content-type')?.startsWith('text/event-stream') === true;
+  return reply.send(goesOn && body ? Readable.fromWeb(body) : await response.text());
 };

@@ -35,6 +35,8 @@ export const waitSeconds = z
 const howItGoes =
   'It is planned without side effects, decided by policy, and runs once that allows; where policy asks a person, the answer is status awaiting_approval with a link.';
 
+const waitArguments = z.strictObject({ waitSeconds });
+
 /** What every submission of a tool takes beside its action. */
 const aboutIt = ({ executeTask }: SubmitToolDeps['operations']) => {
   const { idempotencyKey, goal, environment, justification, mode } = executeTask.input.shape;
@@ -110,7 +112,7 @@ const submit = async (
   inWords: (fault: Fault) => Fault,
 ): Promise<ToolAnswer> => {
   const { executeTask } = deps.operations;
-  const wait = readArguments(z.strictObject({ waitSeconds }), { waitSeconds: seconds });
+  const wait = readArguments(waitArguments, { waitSeconds: seconds });
   if (!wait.ok) {
     const others = executeTask.faultsOf(submission).map(inWords);
     return refusedAnswer(invalidInput([...faultsOf(wait.refusal.details), ...others]));

@@ -54,6 +54,8 @@ const wordsOf = ({ next }: JsonObject): string => (typeof next === 'string' ? ne
 const taskId = z.string().max(64);
 const named = z.object({ taskId });
 const answered = z.object({ taskId, inputResponses: z.record(z.string(), z.unknown()) });
+/** Made once: a server is made for each request. */
+const anything = { params: z.looseObject({}) };
 
 /** `tasks/get`, `tasks/update` and `tasks/cancel`: reads and a command of ours, for clients that know the extension. */
 export const addTaskExtension = (
@@ -73,7 +75,7 @@ export const addTaskExtension = (
     shape: z.ZodType<Params>,
     answer: (params: Params, context: ServerContext) => Promise<Result>,
   ): void => {
-    server.setRequestHandler(method, { params: z.looseObject({}) }, (given, context) => {
+    server.setRequestHandler(method, anything, (given, context) => {
       needTasks(context);
       const read = shape.safeParse(given);
       if (!read.success)
