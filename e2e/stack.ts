@@ -11,6 +11,7 @@ import type { Crowd } from '../packages/server/testing/crowd.ts';
 import { inheritedEnvironment } from '../packages/server/testing/inherited-environment.ts';
 import { startRedis } from '../packages/server/testing/redis-server.ts';
 import { until } from '../packages/server/testing/until.ts';
+import { askGraphql } from './agent.ts';
 import { fill } from './fill.ts';
 import { makeSignInLink } from './sign-in-link.ts';
 import { writePolicyData, type Asking, type Freezes } from './policy-data.ts';
@@ -18,6 +19,9 @@ import { writePolicyData, type Asking, type Freezes } from './policy-data.ts';
 const program = fileURLToPath(new URL('../packages/server/dist/main.js', import.meta.url));
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 20_000;
+
+/** What stands in `config.json`. */
+export type Settings = Readonly<Record<string, unknown>>;
 
 /** As `first-run.json` has it. */
 type KeptFirstRun = FirstRun & { readonly demoRepository: string };
@@ -29,8 +33,7 @@ export interface StackOptions {
   readonly freezes?: Freezes;
   /** What the process finds in its environment besides. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** What stands in `config.json`. */
-  readonly config?: Readonly<Record<string, unknown>>;
+  readonly config?: Settings;
   /** Queues on a Redis of the stack's own instead of the embedded PostgreSQL. */
   readonly hasRedis?: boolean;
 }
@@ -45,6 +48,8 @@ export interface Stack extends AsyncDisposable {
   signInLink(name: string): Promise<string>;
   /** Writes this much work of other people straight into the record, as if it had come before. */
   fills(crowd: Pick<Crowd, 'waiting' | 'finished'>): Promise<void>;
+  /** Has these stand in `config.json`, and has that read again: then they count. */
+  configures(settings: Settings): Promise<void>;
   /** What the terminal shows since the latest start. */
   terminal(): Promise<string>;
   /** SIGSTOP: alive, and deaf and blind until `thaw`. */
@@ -75,9 +80,10 @@ export const startStack = async ({
     ...(redis ? { REDIS_URL: redis.url } : {}),
     ...(asking ? { COUNTERSIGN_POLICY_DATA: await writePolicyData(folder, asking, freezes) } : {}),
   };
+  const configFile = join(environment.COUNTERSIGN_HOME, 'config.json');
   if (config) {
     await mkdir(environment.COUNTERSIGN_HOME);
-    await writeFile(join(environment.COUNTERSIGN_HOME, 'config.json'), JSON.stringify(config));
+    await writeFile(configFile, JSON.stringify(config));
   }
   let server = await startServer(folder, environment);
   // The latest start, not the first, is what has to be stopped.
@@ -91,6 +97,10 @@ export const startStack = async ({
     },
     signInLink: (name) => makeSignInLink(environment.COUNTERSIGN_HOME, firstRun.url, name),
     fills: (crowd) => fill(environment.COUNTERSIGN_HOME, crowd),
+    async configures(settings) {
+      await writeFile(configFile, JSON.stringify(settings));
+      await reload(firstRun);
+    },
     terminal: () => readFile(terminalFile(folder), 'utf8'),
     freeze: () => server.signal('SIGSTOP'),
     thaw: () => server.signal('SIGCONT'),
@@ -103,6 +113,29 @@ export const startStack = async ({
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+};
+
+interface Reloaded {
+  readonly reloadConfiguration: {
+    readonly reload: {
+      readonly isTaken: boolean;
+      readonly changes: readonly { readonly outcome: string }[];
+    } | null;
+  };
+}
+
+const reload = async ({ url, adminKey }: KeptFirstRun): Promise<void> => {
+  const { reloadConfiguration: told } = await askGraphql<Reloaded>(
+    url,
+    adminKey,
+    `mutation { reloadConfiguration(input: {}) {
+      refusal { message } reload { isTaken faults { path message } changes { path outcome } }
+    } }`,
+    {},
+  );
+  const counts =
+    told.reload?.isTaken === true && told.reload.changes.every(({ outcome }) => outcome === 'APPLIED');
+  if (!counts) throw new Error(`The settings do not count: ${JSON.stringify(told)}`);
 };
 
 const terminalFile = (folder: string): string => join(folder, 'terminal');

@@ -1,7 +1,7 @@
 import { test as base, type Browser, type BrowserContextOptions, type Page } from '@playwright/test';
 import { createAgent, type Agent } from './agent.ts';
 import type { Asking } from './policy-data.ts';
-import { startStack, type Stack } from './stack.ts';
+import { startStack, type Settings, type Stack } from './stack.ts';
 
 export { expect } from '@playwright/test';
 
@@ -26,6 +26,8 @@ interface JourneyFixtures {
   readonly unique: string;
   readonly opensBrowser: OpensBrowser;
   readonly operator: Page;
+  /** Has these settings count besides, until the journey is over. */
+  readonly configures: (settings: Settings) => Promise<void>;
 }
 
 /** Undone within three seconds; in staging nobody has longer than fifteen to decide; production asks for two. */
@@ -79,6 +81,10 @@ export const test = base.extend<JourneyFixtures, SharedFixtures>({
       return page;
     });
     if (faults.length > 0) throw new Error(`The console failed by itself:\n${faults.join('\n')}`);
+  },
+  configures: async ({ stack }, use) => {
+    await use((settings) => stack.configures(settings));
+    await stack.configures({});
   },
   operator: async ({ opensBrowser, operatorSession }, use) => use(await opensBrowser(operatorSession)),
 });

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { desktop, phone } from './screens.ts';
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
@@ -17,4 +18,16 @@ export const barriers = async (page: Page): Promise<string[]> => {
     .flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary ?? ''}`),
     );
+};
+
+/** Of the page as it stands, as wide as a phone and as a desktop, as which it is left. */
+export const barriersAtAnyWidth = async (page: Page): Promise<string[]> => {
+  // What is still fading in has no contrast to judge yet.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  const found: string[] = [];
+  for (const { viewport } of [phone, desktop]) {
+    await page.setViewportSize(viewport);
+    found.push(...(await barriers(page)).map((barrier) => `${viewport.width} px: ${barrier}`));
+  }
+  return found;
 };
