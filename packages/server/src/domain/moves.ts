@@ -1,5 +1,5 @@
 import { isCalledFor, isSpare } from './fallback.ts';
-import { doneNames, isDone, isGivenUp } from './run-state.ts';
+import { doneNames, goingStatus, isDone, isGivenUp } from './run-state.ts';
 import type { Run, Step } from './run.ts';
 
 /** What waits never starts. Where an earlier attempt may have acted, a person has to look. */
@@ -15,6 +15,7 @@ export const stopWaiting =
       state: 'NEEDS_ATTENTION',
       finishedAt: now,
       hold: null,
+      resolution: null,
       error: { code: 'OUTCOME_UNKNOWN', message },
     };
   };
@@ -67,7 +68,7 @@ export const reopened = (run: Run, timeoutMs: number | null, now: Date): Run =>
     ? run
     : {
         ...run,
-        status: 'RUNNING',
+        status: goingStatus(run),
         finishedAt: null,
         deadlineAt: timeoutMs === null ? null : new Date(now.getTime() + timeoutMs),
       };

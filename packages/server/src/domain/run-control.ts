@@ -3,7 +3,7 @@ import { overriddenBy } from './gates.ts';
 import { readyFrom, reopened, stopWaiting, unblock, waitAgain, withUndone } from './moves.ts';
 import type { UndoPlan } from './rollback.ts';
 import { conclude } from './run-end.ts';
-import { clockOf, isDone, isHeldUp, isStopped } from './run-state.ts';
+import { clockOf, goingStatus, isDone, isHeldUp, isStopped } from './run-state.ts';
 import { soakRule } from './soak.ts';
 import type { Pause, Resolution, Rollback, Run, Settlement, Step } from './run.ts';
 
@@ -23,7 +23,7 @@ export const cancelRun = (
 ): Settlement => {
   const asked: Run = {
     ...run,
-    status: run.startedAt === null ? 'QUEUED' : 'RUNNING',
+    status: goingStatus(run),
     pause: null,
     cancelRequestedAt: run.cancelRequestedAt ?? now,
   };
@@ -42,8 +42,14 @@ export const rollbackRun = (
   now: Date,
   plan: UndoPlan | null,
 ): Settlement => {
-  const status = run.startedAt === null ? 'QUEUED' : 'RUNNING';
-  const turned: Run = { ...run, status, rollback, pause: null, cancelRequestedAt: null, finishedAt: null };
+  const turned: Run = {
+    ...run,
+    status: goingStatus(run),
+    rollback,
+    pause: null,
+    cancelRequestedAt: null,
+    finishedAt: null,
+  };
   return conclude(turned, steps, steps.map(stopWaiting(inDoubt, now)), null, now, plan);
 };
 
@@ -80,7 +86,7 @@ const goOn = (run: Run, before: readonly Step[], after: readonly Step[], now: Da
   const later = (date: Date): Date => new Date(date.getTime() + pausedMs);
   const going: Run = {
     ...run,
-    status: run.startedAt === null ? 'QUEUED' : 'RUNNING',
+    status: goingStatus(run),
     pause: null,
     deadlineAt: run.deadlineAt && later(run.deadlineAt),
   };

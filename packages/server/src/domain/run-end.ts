@@ -1,4 +1,5 @@
 import type { RunStatus } from '@countersign/shared';
+import { isSpare } from './fallback.ts';
 import { heldUp, isAsking } from './gates.ts';
 import { reachOf, undoSteps, type UndoPlan } from './rollback.ts';
 import { clockOf, isDone, isOver, isSettled, isStopped } from './run-state.ts';
@@ -71,7 +72,8 @@ const endOf = (
 ): RunEnd => {
   if (steps.some((step) => step.state === 'NEEDS_ATTENTION')) return 'NEEDS_ATTENTION';
   if (run.rollback && run.startedAt) return isUndone(steps, plan) ? 'ROLLED_BACK' : 'NEEDS_ATTENTION';
-  if (steps.every(isSettled)) return 'SUCCEEDED';
+  // A fallback that nobody needed is nothing that was left undone.
+  if (steps.every((step) => isSettled(step) || isSpare(step, steps))) return 'SUCCEEDED';
   if (run.cancelRequestedAt) return 'CANCELLED';
   if (steps.some(isDone)) return 'FAILED';
   const failed = steps.filter((step) => step.state === 'FAILED');

@@ -94,7 +94,32 @@ describe('what may be done to a run', () => {
       noRetry(operator, controlled('FAILED', ended), done, done[0] ?? unknown),
       'is SUCCEEDED',
     ],
-    ['a retry under way', noRetry(operator, controlled('RUNNING'), [failed()], failed()), 'under way'],
+    ['a retry beside others in flight', noRetry(operator, controlled('RUNNING'), [failed()], failed()), null],
+    [
+      'a retry in a run that is paused with others in flight',
+      noRetry(operator, controlled('PAUSED', { pause }), [failed()], failed()),
+      'under way',
+    ],
+    [
+      'a retry in a run that is cancelled',
+      noRetry(operator, controlled('RUNNING', { cancelRequestedAt: at(1) }), [failed()], failed()),
+      'being cancelled',
+    ],
+    [
+      'a retry while its task is planned anew',
+      noRetry(operator, controlled('PLANNING', ended), [failed()], failed()),
+      'it is PLANNING',
+    ],
+    [
+      'a rollback while its task is planned anew',
+      noRollback(operator, controlled('PLANNING', ended), done, plan),
+      'it is PLANNING',
+    ],
+    [
+      'a rollback of what failed before it began',
+      noRollback(operator, controlled('FAILED', { ...ended, startedAt: null }), [], plan),
+      'nothing to undo',
+    ],
     [
       'a retry beside a doubt',
       noRetry(operator, controlled('NEEDS_ATTENTION', ended), [failed(), unknown], failed()),

@@ -1,4 +1,4 @@
-import type { ResolutionOutcome } from '@countersign/shared';
+import { isFinalStatus, type ResolutionOutcome } from '@countersign/shared';
 import { refusal, type Refusal } from './errors.ts';
 import { hasRight, type Principal } from './principal.ts';
 import { reachOf, type Undoings } from './rollback.ts';
@@ -17,6 +17,7 @@ const notNow = (message: string): Refusal => refusal('NOT_IN_THIS_STATE', messag
 
 const unknownTask = refusal('RESOURCE_NOT_FOUND', 'There is no such task.');
 const noOperator = refusal('AUTHORIZATION_FAILED', 'This needs the operator role.');
+const beingCancelled = notNow('It is being cancelled, and ends with the steps in flight.');
 const nothingRuns = ({ task }: Controlled): Refusal =>
   notNow(`Nothing of the task runs: it is ${task.status}. What waits for a decision can be cancelled.`);
 
@@ -31,8 +32,14 @@ export const noPause = (viewer: Principal, controlled: Controlled): Refusal | nu
   const no = strange(viewer, controlled);
   if (no) return no;
   if (!run || run.finishedAt) return nothingRuns(controlled);
-  if (run.cancelRequestedAt) return notNow('It is being cancelled, and ends with the steps in flight.');
-  return run.pause ? notNow('It is paused already. Resume it, roll it back or cancel it.') : null;
+  if (run.cancelRequestedAt) return beingCancelled;
+  return run.pause ? notNow(`It is paused already. ${waysOn(run)}`) : null;
+};
+
+/** What lets a paused run go on, or ends it. */
+const waysOn = ({ rollback, startedAt }: Run): string => {
+  if (rollback) return 'Resume it: it goes on undoing what it did.';
+  return startedAt === null ? 'Resume it or cancel it.' : 'Resume it, roll it back or cancel it.';
 };
 
 export const noResume = (viewer: Principal, controlled: Controlled): Refusal | null => {
@@ -59,9 +66,16 @@ export const noRollback = (
     );
   if (run.rollback && run.pause) return notNow('It is paused on its way back. Resume it.');
   if (run.rollback) return notNow('It is rolled back already.');
+  if (run.finishedAt && !isFinalStatus(task.status) && task.status !== 'NEEDS_ATTENTION')
+    return nothingRuns(controlled);
   if (run.finishedAt && task.status !== 'FAILED' && task.status !== 'NEEDS_ATTENTION')
     return notNow(`It has ended: ${task.status}. Submit a task that takes it back.`);
-  if (run.startedAt === null) return notNow('Nothing was done yet. Cancel the task instead.');
+  if (run.startedAt === null)
+    return notNow(
+      run.finishedAt
+        ? 'No step of it was started, so there is nothing to undo.'
+        : 'Nothing was done yet. Cancel the task instead.',
+    );
   if (!plan)
     return notNow('Its stored plan is not the plan that was decided on: nothing can be undone by it.');
   const { undoes } = reachOf(steps, plan);
@@ -93,10 +107,14 @@ export const noRetry = (
   if (run.rollback && step.kind !== 'UNDO')
     return notNow('The run is rolled back: only what undoes can be tried anew. Submit the task anew.');
   if (run.pause && isHeldUp(step)) return null;
-  if (!run.finishedAt) return notNow('Its run is still under way. Wait for its end, or for a pause.');
+  if (run.cancelRequestedAt && !run.finishedAt) return beingCancelled;
+  // What else failed in it may be tried anew already: several steps of one run are redriven together.
+  if (!run.finishedAt)
+    return run.pause || run.rollback ? notNow('Its run is still under way. Wait for its end.') : null;
   const isOpen = task.status === 'FAILED' || (run.rollback !== null && task.status === 'NEEDS_ATTENTION');
   const unknown = steps.find(({ state }) => state === 'NEEDS_ATTENTION');
   if (!isOpen && unknown) return notNow(`Nobody knows whether ${unknown.name} happened. Resolve it first.`);
+  if (!isOpen && !isFinalStatus(task.status)) return nothingRuns(controlled);
   return isOpen ? null : notNow(`The task has ended: ${task.status}. Submit it anew.`);
 };
 
@@ -137,16 +155,19 @@ const isUndoneByHand = (
   return plan !== null && reachOf(steps, plan).leaves.includes(step.name);
 };
 
-export const rollsBack = refusal(
-  'NOT_CANCELLABLE',
-  'Its run undoes what it did, and ends with that or asks a person. It can be paused.',
-);
+export const rollsBack = ({ pause }: Pick<Run, 'pause'>): Refusal =>
+  refusal(
+    'NOT_CANCELLABLE',
+    pause
+      ? 'Its run is paused on its way back. Resume it: it ends with having undone what it did, or asks a person.'
+      : 'Its run undoes what it did, and ends with that or asks a person. It can be paused.',
+  );
 
 /** Why the viewer may not end the task now; null where they may. */
 export const noCancel = (
   viewer: Principal,
   task: Pick<Task, 'tenantId' | 'submittedById' | 'status'>,
-  run: Pick<Run, 'rollback' | 'finishedAt'> | null,
+  run: Pick<Run, 'rollback' | 'finishedAt' | 'pause'> | null,
 ): Refusal | null => {
   if (task.tenantId !== viewer.tenantId) return unknownTask;
   if (!mayCancel(viewer, task)) {
@@ -158,7 +179,7 @@ export const noCancel = (
   }
   if (!isCancellable(task.status))
     return refusal('NOT_CANCELLABLE', `The task has ended already: ${task.status}.`);
-  return run?.rollback && !run.finishedAt ? rollsBack : null;
+  return run?.rollback && !run.finishedAt ? rollsBack(run) : null;
 };
 
 /** Why the viewer may not have a run give up what it has for itself; null where they may. `locks`: names of that. */

@@ -18,6 +18,10 @@ export const doneNames = (steps: readonly Step[]): ReadonlySet<string> =>
 export const doneAs = (steps: readonly Step[], of: string): Step | undefined =>
   steps.find((step) => isDone(step) && (step.name === of || step.fallbackFor === of));
 
+/** What a run is while it is under way. */
+export const goingStatus = ({ startedAt }: Pick<Run, 'startedAt'>): 'QUEUED' | 'RUNNING' =>
+  startedAt === null ? 'QUEUED' : 'RUNNING';
+
 export interface HeldUpGate extends Step {
   readonly gate: GateEvaluation;
 }

@@ -60,7 +60,7 @@ const afterAttempt = (step: Step, run: Run, isStopping: boolean, result: Attempt
   const over = { leaseUntil: null, worker: null, finishedAt: now, hold: null };
   switch (result.kind) {
     case 'SUCCEEDED':
-      return { ...step, ...over, ...doneBy(result, now), output: result.output };
+      return { ...step, ...over, ...doneBy(result, now), output: result.output, resolution: null };
     case 'UNKNOWN':
       return { ...step, ...over, ...endedBy(true, result.failure) };
     case 'DRIFTED':
@@ -139,7 +139,11 @@ const stoppedWhileHeld = (failure: Failure): Failure => ({
   message: `Its run stopped before the action could be called: ${failure.message}`,
 });
 
-const endedBy = (isEffectUnknown: boolean, failure: Failure): Pick<Step, 'state' | 'error'> =>
+/** What a person said of an earlier attempt says nothing of this one, nor does it where this one is done. */
+const endedBy = (
+  isEffectUnknown: boolean,
+  failure: Failure,
+): Pick<Step, 'state' | 'error'> & Partial<Pick<Step, 'resolution'>> =>
   isEffectUnknown
-    ? { state: 'NEEDS_ATTENTION', error: outcomeUnknown(failure) }
+    ? { state: 'NEEDS_ATTENTION', error: outcomeUnknown(failure), resolution: null }
     : { state: 'FAILED', error: failure };

@@ -150,10 +150,13 @@ export const mayCancel = (
   (viewer.type === 'HUMAN' || task.status !== 'NEEDS_ATTENTION') &&
   (task.submittedById === viewer.id || hasRight(viewer, 'OPERATE'));
 
-/** What had stopped, or stood still, goes on by a person's word. */
-export const goOn = (from: TaskStatus, to: 'QUEUED' | 'RUNNING'): TaskStatus => {
-  if (from !== 'FAILED' && from !== 'NEEDS_ATTENTION' && from !== 'PAUSED')
-    throw new Error(`A task that is ${from} cannot go on.`);
+/** What a person's word lets go on. */
+export const hasStopped = (status: TaskStatus): boolean =>
+  status === 'FAILED' || status === 'NEEDS_ATTENTION' || status === 'PAUSED';
+
+/** What had stopped, or stood still, goes on by a person's word: to stand still again where a gate holds it up. */
+export const goOn = (from: TaskStatus, to: 'QUEUED' | 'RUNNING' | 'PAUSED'): TaskStatus => {
+  if (!hasStopped(from)) throw new Error(`A task that is ${from} cannot go on.`);
   return to;
 };
 

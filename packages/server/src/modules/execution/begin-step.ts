@@ -100,7 +100,7 @@ const namesOf = ({ number, idempotencyKey, requestHash }: Effect) => ({
 const startTask = (tx: JournalTransaction, context: RunContext): void => {
   const { task, run, now } = context;
   context.hasChanged = true;
-  if (run.status === 'QUEUED') context.run = { ...run, status: 'RUNNING', startedAt: now };
+  if (run.startedAt === null) context.run = { ...run, status: 'RUNNING', startedAt: now };
   if (task.status !== 'QUEUED') return;
   context.task = {
     ...task,

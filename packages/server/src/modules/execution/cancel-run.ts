@@ -30,7 +30,7 @@ export const createCancelRun =
       if (run) locks.release(tx, run.id);
       return accepted(null);
     }
-    if (run.rollback) return refused(rollsBack);
+    if (run.rollback) return refused(rollsBack(run));
     const steps = await runs.findSteps(tx, [run.id]);
     const claimed = steps.filter(({ fence }) => fence > 0).map(({ id }) => id);
     const effects = claimed.length === 0 ? [] : await runs.findEffects(tx, claimed);

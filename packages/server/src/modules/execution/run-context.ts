@@ -4,7 +4,8 @@ import { effectAfter, isInDoubt, leftEarlier, type EarlierEffect } from '../../d
 import type { UndoPlan } from '../../domain/rollback.ts';
 import type { AttemptResult, Effect, Run, RunEnd, Settlement, Step } from '../../domain/run.ts';
 import { settle } from '../../domain/settle.ts';
-import { become, goOn, type Task } from '../../domain/task.ts';
+import { statusAfter } from '../../domain/task-of-run.ts';
+import type { Task } from '../../domain/task.ts';
 import type { JournalTransaction } from '../../record/journal.ts';
 import type { AskForPlan } from '../../record/save-revisions.ts';
 import type { TaskStore } from '../../record/task-store.ts';
@@ -194,16 +195,8 @@ export const applySettlement = (
 /** While its run goes on, a task is paused with it, and goes on with it. */
 const followRun = (context: RunContext): void => {
   const { task, run, now } = context;
-  const isPaused = run.pause !== null;
-  if (
-    isPaused === (task.status === 'PAUSED') &&
-    task.status !== 'FAILED' &&
-    task.status !== 'NEEDS_ATTENTION'
-  )
-    return;
-  const status = isPaused
-    ? become(task.status, 'PAUSED')
-    : goOn(task.status, run.startedAt === null ? 'QUEUED' : 'RUNNING');
+  const status = statusAfter(task.status, { run, end: null });
+  if (status === task.status) return;
   context.task = { ...task, status, error: null, updatedAt: now, finishedAt: null };
 };
 
@@ -230,7 +223,7 @@ export const endTask = (
   const isAsBefore = task.status === end;
   context.task = {
     ...task,
-    status: isAsBefore ? end : become(task.status, end),
+    status: statusAfter(task.status, { run: context.run, end }),
     error: why,
     updatedAt: now,
     finishedAt: end === 'PLANNING' || end === 'NEEDS_ATTENTION' ? null : now,
