@@ -245,7 +245,7 @@ const createGraphql = async (
   if (role === 'worker') return null;
   return createGraphqlServer({
     schema: schema(),
-    contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
+    contextFor: (viewer, { requestId, traceparent, signal }) => ({ viewer, requestId, traceparent, signal }),
     authenticate: access.authenticate,
     remainingMs: access.remainingMs,
     consume: (viewer, network, cost) => rateLimits.take(viewer, network, cost).waitMs,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { buildSchema, GraphQLError, isObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { accepted, refusal, refused } from '../src/domain/errors.ts';
 import type { Caller, Principal } from '../src/domain/principal.ts';
@@ -41,6 +42,7 @@ const typeDefinitions = /* GraphQL */ `
     refused: String
     broken: String!
     slow(ms: Int!): String!
+    untilLeft: String!
   }
   type Mutation {
     write(text: String!): String!
@@ -67,6 +69,8 @@ export interface Observed {
   /** Names of subscriptions whose source was told to end. */
   readonly ended: string[];
   readonly written: string[];
+  /** Names of those whose question was still open when they left. */
+  readonly left: string[];
   /** The times, in milliseconds, that slow answers were asked to take. */
   readonly slow: number[];
   /** What of news was made an answer, each time that it was. */
@@ -100,6 +104,12 @@ const createTestSchema = (observed: Observed): GraphQLSchema => {
       observed.slow.push(ms);
       await new Promise((resolve) => setTimeout(resolve, ms).unref());
       return 'done';
+    },
+    untilLeft: async (_source, _args, { viewer, signal }) => {
+      observed.slow.push(0);
+      if (signal) await once(signal, 'abort');
+      observed.left.push(viewer.name);
+      return 'left';
     },
   });
   define(schema.getMutationType(), {
@@ -214,7 +224,7 @@ export interface TestServerOptions extends Partial<
 
 /** A real server on a free port with a small schema; nothing behind it. */
 export const startTestServer = async (options: TestServerOptions = {}): Promise<TestServer> => {
-  const observed: Observed = { ended: [], written: [], slow: [], told: [] };
+  const observed: Observed = { ended: [], written: [], left: [], slow: [], told: [] };
   const log: string[] = [];
   const revoked = new Set<string>();
   const logger = createLogger({ level: 'info', destination: { write: (line) => void log.push(line) } });
@@ -229,7 +239,7 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
   };
   const graphql = await createGraphqlServer({
     schema: createTestSchema(observed),
-    contextFor: (viewer, { requestId, traceparent }) => ({ viewer, requestId, traceparent }),
+    contextFor: (viewer, { requestId, traceparent, signal }) => ({ viewer, requestId, traceparent, signal }),
     authenticate,
     remainingMs: () => Promise.resolve(null),
     consume: (viewer, network, cost) => rateLimits.take(viewer, network, cost).waitMs,

@@ -11,6 +11,8 @@ export interface Call {
   readonly viewer: Caller;
   /** W3C trace context of the caller, where it sent one. */
   readonly traceparent: string | null;
+  /** Aborts once nobody waits for the answer; left out where that cannot be known. */
+  readonly signal?: AbortSignal;
 }
 
 /** What can be asked of us, once for all doors: each derives its own form from it and renders the outcome. */

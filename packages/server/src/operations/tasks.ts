@@ -12,9 +12,13 @@ import type { Services } from '../services.ts';
 
 /** Tasks and their runs, and what holds them up. */
 export const taskOperations = ({ access, approvals, database, runControl, stores, tasks }: Services) => ({
-  ...createTaskCommands(tasks, (viewer, request) =>
-    tasks.approvePart(viewer, request, (reviewer, taskId, on, comment) =>
-      approvals.decide({ reviewer, taskId, verdict: 'APPROVE', on, comment }),
+  ...createTaskCommands(tasks, (viewer, request, signal) =>
+    tasks.approvePart(
+      viewer,
+      request,
+      (reviewer, taskId, on, comment) =>
+        approvals.decide({ reviewer, taskId, verdict: 'APPROVE', on, comment }),
+      signal,
     ),
   ),
   ...createTaskQueries(stores.tasks, access.findPrincipals),

@@ -5,9 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerFile, begunFile, notNow } from '../../testing/executors/slow-executor.ts';
 import { allowing, startOpaServer } from '../../testing/opa-server.ts';
 import type { TaskInput } from '../../testing/people.ts';
+import { signedIn } from '../../testing/signed-in.ts';
+import { aRiskyTask } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { backends, createWorld, type World } from '../../testing/world.ts';
 import type { Task } from '../domain/task.ts';
+import { createOperations } from '../operations.ts';
 
 /** A planning that ends when the story says so. */
 interface Planning {
@@ -16,6 +19,8 @@ interface Planning {
   begins(times?: number): Promise<readonly string[]>;
   /** Lets it end: well, or with this fault. */
   ends(fault?: string): Promise<void>;
+  /** Whatever begins from now on has no end again. */
+  goesOn(): Promise<void>;
 }
 
 const folders = new AsyncDisposableStack();
@@ -41,6 +46,7 @@ const aSlowTask = async (more: object = {}, params: object = {}): Promise<Planni
         () => `planning did not begin ${times} times`,
       ),
     ends: (fault = '') => writeFile(join(folder, answerFile), fault),
+    goesOn: () => rm(join(folder, answerFile)),
   };
 };
 
@@ -217,6 +223,41 @@ test('many tasks of one call keep their caller no longer than one, where their p
   expect(tasks.map(({ status }) => status)).toEqual(inputs.map(() => 'PLANNING'));
   // Those that came first, and no round after them.
   expect((await planning.begins()).length).toBeLessThanOrEqual(16);
+});
+
+test('whoever leaves takes along the planning that they waited for, and nothing is stored of it', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const commands = createOperations(world.services, {} as never, {} as never);
+  const anew = (input: TaskInput) => ({ ...input, idempotencyKey: crypto.randomUUID() });
+  const inModePlan = await aSlowTask({ mode: 'PLAN' }, { says: 'FAST' });
+  await inModePlan.ends();
+  const planned = await world.agent.submits(inModePlan.input);
+  expect(planned.status).toBe('SUCCEEDED');
+  await inModePlan.goesOn();
+  const asked = await world.agent.submits(aRiskyTask());
+  const planning = await aSlowTask();
+  const named = ({ id, revision, planHash }: Task) => ({ taskId: id, revision, planHash });
+  const { agent, approver } = world;
+  for (const [command, who, slow, input] of [
+    [commands.simulateTask, agent, planning, anew(planning.input)],
+    [commands.applyPlan, agent, inModePlan, { ...named(planned), idempotencyKey: 'once' }],
+    [
+      commands.editTask,
+      approver,
+      planning,
+      { ...named(asked), actions: planning.input.actions, comment: 'slower' },
+    ],
+  ] as const) {
+    const begun = (await slow.begins(0)).length;
+    const gone = new AbortController();
+    const call = { viewer: signedIn(who.principal), traceparent: null, signal: gone.signal };
+    const outcome = command.execute(call, input);
+    await slow.begins(begun + 1);
+    gone.abort();
+    expect(await outcome, command.name).toMatchObject({ ok: false });
+  }
+  for (const task of [planned, asked])
+    expect(await world.now(task)).toMatchObject({ revision: 1, status: task.status });
 });
 
 test('a planning that throws is tried again, is seen, and keeps no other waiting', async () => {

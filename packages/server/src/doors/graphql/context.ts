@@ -6,4 +6,6 @@ export interface RequestContext {
   readonly requestId: string;
   /** W3C trace context of the caller, where it sent one. */
   readonly traceparent: string | null;
+  /** Aborts once nobody waits for the answer. */
+  readonly signal?: AbortSignal;
 }

@@ -1,7 +1,7 @@
 import { serverAudits } from 'graphql-http';
 import { createClient, fetchExchange } from '@urql/core';
 import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { ask, keys, startTestServer, type TestServer } from '../../../testing/http-server.ts';
 import { schemaText } from './schema/schema-text.ts';
 
@@ -73,6 +73,22 @@ describe('who calls', () => {
       expect(headers.get('www-authenticate')).toBe('Bearer');
       expect(body.errors?.[0]?.extensions).toMatchObject({ code: 'AUTHENTICATION_FAILED', retriable: false });
     }
+  });
+
+  it('is known to have gone to what is still done for them', async () => {
+    const leaving = new AbortController();
+    const asked = fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${keys.agent}` },
+      body: JSON.stringify({ query: '{ untilLeft }' }),
+      signal: leaving.signal,
+    });
+    const { slow, left } = server.observed;
+    await vi.waitFor(() => expect(slow).toHaveLength(1), 10_000);
+    expect(left).toEqual([]);
+    leaving.abort();
+    await expect(asked).rejects.toThrow('abort');
+    await vi.waitFor(() => expect(left).toEqual(['agent']), 10_000);
   });
 
   it('may read the schema by role alone', async () => {

@@ -35,6 +35,8 @@ import { createGraphqlSockets, type GraphqlSockets, type SocketsDeps } from './w
 export interface RequestInfo {
   readonly requestId: string;
   readonly traceparent: string | null;
+  /** Aborts once nobody waits for the answer. */
+  readonly signal: AbortSignal;
 }
 
 export interface GraphqlServerDeps extends Pick<
@@ -103,9 +105,8 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
 
   return {
     async handle(viewer, request, reply, charge) {
-      const { authorization } = request.headers;
       // No page of others can make a browser send a key, so nothing has to be asked for before.
-      if (authorization !== undefined) request.headers['apollo-require-preflight'] = 'true';
+      if (request.headers.authorization !== undefined) request.headers['apollo-require-preflight'] = 'true';
       const told = answers.open(viewer);
       endWithReply(reply, told);
       const scope: Scope = {
@@ -113,6 +114,7 @@ export const createGraphqlServer = async (deps: GraphqlServerDeps): Promise<Grap
         charge,
         requestId: request.id,
         traceparent: traceparentOf(request),
+        signal: goneOf(reply),
         hasDocumentFault: false,
         isMutation: false,
       };
@@ -247,6 +249,15 @@ const givingBack = async (
   } finally {
     if (raw.closed) told.release();
   }
+};
+
+/** Aborts once the caller has gone, or has the answer. */
+const goneOf = (reply: FastifyReply): AbortSignal => {
+  const gone = new AbortController();
+  whenClosed(reply, () => {
+    gone.abort();
+  });
+  return gone.signal;
 };
 
 const endWithReply = (reply: FastifyReply, answer: Answer): void => {

@@ -28,6 +28,8 @@ export interface Session {
   viewer: Caller | null;
   /** Of its operations. */
   readonly answers: Set<Answer>;
+  /** Aborts once nobody listens there any more. */
+  readonly gone: AbortController;
   /** Of its subscriptions: one event at a time is on its way. */
   readonly line: Turns;
   /** Looks at the credentials when they end by themselves. */
@@ -112,6 +114,7 @@ export const createDoor = (deps: DoorDeps): Door => {
     },
     leave(session) {
       sessions.delete(session);
+      session.gone.abort();
       if (!session.viewer) unknown.giveBack({ id: session.caller.network }, 1);
       clearTimeout(session.expiry);
       arrivals.forget(session);
@@ -133,6 +136,7 @@ const newSession = (caller: SocketCaller, connection: Connection): Session => ({
   credentials: {},
   viewer: null,
   answers: new Set(),
+  gone: new AbortController(),
   line: createTurns(1),
   expiry: undefined,
   pending: 0,

@@ -121,6 +121,16 @@ describe('graphql-transport-ws', () => {
     await until(() => expect(server.observed.ended.length).toBe(ended + 2));
   });
 
+  it('tells what is being done for a client that it has gone', async () => {
+    const socket = await enter();
+    const begun = server.observed.slow.length;
+    socket.send(subscribe('1', '{ untilLeft }'));
+    await until(() => expect(server.observed.slow.length).toBe(begun + 1));
+    expect(server.observed.left).toEqual([]);
+    socket.client.terminate();
+    await until(() => expect(server.observed.left).toEqual(['admin']));
+  });
+
   it('serves the usual client', async () => {
     const client = createClient({
       url: `${server.url.replace('http', 'ws')}/graphql`,

@@ -90,7 +90,11 @@ interface Deps extends SocketsDeps, DocumentRules {
   readonly schema: GraphQLSchema;
   readonly contextFor: (
     viewer: Caller,
-    info: { readonly requestId: string; readonly traceparent: string | null },
+    info: {
+      readonly requestId: string;
+      readonly traceparent: string | null;
+      readonly signal: AbortSignal;
+    },
   ) => RequestContext;
   readonly introspection: (viewer: Caller) => boolean;
   readonly mask: MaskError;
@@ -176,7 +180,8 @@ const createOperations = (deps: Deps, limits: SocketLimits): Hooks => {
     const answer = answers.open(viewer);
     opened.set(payload, answer);
     socket.extra.answers.add(answer);
-    const contextValue = contextFor(viewerWith(viewer, answer), { requestId, traceparent: null });
+    const { signal } = socket.extra.gone;
+    const contextValue = contextFor(viewerWith(viewer, answer), { requestId, traceparent: null, signal });
     waysOut.note(contextValue, socket.extra, id);
     return {
       schema,

@@ -60,6 +60,7 @@ export const applyPlan = async (
   deps: ApplyDependencies,
   viewer: Caller,
   request: ApplyRequest,
+  signal?: AbortSignal,
 ): Promise<Outcome<Submitted>> => {
   const [task] = await deps.stores.tasks.findMany(sightOf(viewer), [request.taskId]);
   if (!task) return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such task.'));
@@ -70,7 +71,7 @@ export const applyPlan = async (
   if (faults.length > 0) return refused(invalidInput(faults));
   const full = await laneRefusal(deps, viewer, { ...task, mode: 'APPLY' }, workflow);
   if (full) return refused(full);
-  const made = await revise(deps, viewer, task, workflow, request);
+  const made = await revise(deps, viewer, task, workflow, request, signal);
   if (!made.ok) return made;
   const differs = await changesOf(deps, task, made.value, workflow);
   return differs ? refused(differs) : save(deps, viewer, task, made.value, request);
@@ -96,6 +97,7 @@ const revise = (
   task: Task,
   workflow: PreparedWorkflow,
   { idempotencyKey, revision, planHash }: ApplyRequest,
+  signal: AbortSignal | undefined,
 ): Promise<Outcome<NewRevision>> => {
   const request = { ...task, mode: 'APPLY' } as const;
   const applied = (next: Task): NewEvent =>
@@ -108,8 +110,7 @@ const revise = (
     request,
     workflow,
     requester: viewer,
-    // As long as the planner takes at most: the caller waits.
-    signal: new AbortController().signal,
+    signal,
     firstEvents: (next) => [applied(next)],
   });
 };

@@ -51,6 +51,7 @@ export const approvePart = async (
   deps: PartDependencies,
   viewer: Caller,
   { taskId, revision, planHash, actions: names, reason }: PartRequest,
+  signal?: AbortSignal,
 ): Promise<Outcome<ApprovedPart>> => {
   const [task] = await deps.stores.tasks.findMany(sightOf(viewer), [taskId]);
   if (!task) return refused(refusal('RESOURCE_NOT_FOUND', 'There is no such task.'));
@@ -62,14 +63,8 @@ export const approvePart = async (
   ];
   if (faults.length > 0) return refused(invalidInput(faults));
   const part = partOf(task.actions, names);
-  const edited = await editTask(deps, viewer, {
-    taskId,
-    revision,
-    planHash,
-    actions: part.kept,
-    comment: reason,
-    refused: part.refused,
-  });
+  const edit = { taskId, revision, planHash, actions: part.kept, comment: reason, refused: part.refused };
+  const edited = await editTask(deps, viewer, edit, signal);
   if (!edited.ok) return edited;
   const { task: next, approval } = edited.value;
   const waits = (notApproved: string) => accepted({ task: next, approval, notApproved });

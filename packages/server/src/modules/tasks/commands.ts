@@ -54,14 +54,18 @@ const partInput = z
 
 export const createTaskCommands = (
   service: TaskService,
-  partly: (viewer: Caller, request: PartRequest) => Promise<Outcome<ApprovedPart>>,
+  partly: (
+    viewer: Caller,
+    request: PartRequest,
+    signal: AbortSignal | undefined,
+  ) => Promise<Outcome<ApprovedPart>>,
 ) => ({
   approvePart: defineCommand({
     name: 'approvePart',
     description:
       'Approves some actions of a task and refuses the others. The next revision holds those alone, is planned and decided anew, and has your approval where it does exactly what you saw.',
     input: partInput,
-    run: ({ viewer }, request) => partly(viewer, request),
+    run: ({ viewer, signal }, request) => partly(viewer, request, signal),
   }),
   executeTask: defineCommand({
     name: 'executeTask',
@@ -94,7 +98,7 @@ export const createTaskCommands = (
     input: submission,
     right: 'SUBMIT',
     parse: (input) => accepted(input),
-    run: ({ viewer }, input): Promise<Outcome<Simulation>> => service.simulate(viewer, input),
+    run: ({ viewer, signal }, input): Promise<Outcome<Simulation>> => service.simulate(viewer, input, signal),
   }),
   applyPlan: defineCommand({
     name: 'applyPlan',
@@ -102,14 +106,14 @@ export const createTaskCommands = (
       'Has a task run that was submitted in mode PLAN. It is planned once more, as a new revision of mode APPLY, and decided like any other; where it would do anything else by now, it is refused with what differs.',
     input: applyInput,
     right: 'SUBMIT',
-    run: ({ viewer }, request): Promise<Outcome<Submitted>> => service.apply(viewer, request),
+    run: ({ viewer, signal }, request): Promise<Outcome<Submitted>> => service.apply(viewer, request, signal),
   }),
   editTask: defineCommand({
     name: 'editTask',
     description:
       'Makes the next revision of a task that waits for people, by somebody who may decide on it or by its requester: checked, planned and decided anew. Approvals of the revision before are cleared, and who edited does not decide on it unless policy lets them.',
     input: editInput,
-    run: ({ viewer }, edit): Promise<Outcome<Edited>> => service.edit(viewer, edit),
+    run: ({ viewer, signal }, edit): Promise<Outcome<Edited>> => service.edit(viewer, edit, signal),
   }),
   cancelTask: defineCommand({
     name: 'cancelTask',

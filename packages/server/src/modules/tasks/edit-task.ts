@@ -60,6 +60,7 @@ export const editTask = async (
   deps: EditDependencies,
   caller: Caller,
   edit: EditRequest,
+  signal?: AbortSignal,
 ): Promise<Outcome<Edited>> => {
   const viewer = await deps.asVoter(caller);
   const found = await deps.journal.transaction(async (tx) => {
@@ -80,7 +81,7 @@ export const editTask = async (
     read.value.workflow,
   );
   if (full) return refused(full);
-  const made = await revise(deps, viewer, found.value, read.value, edit);
+  const made = await revise(deps, viewer, found.value, read.value, edit, signal);
   if (!made.ok) return made;
   if (made.value.intake.task.status === 'DENIED') {
     const message = made.value.intake.task.error?.message ?? 'Policy denies what you made of it.';
@@ -169,6 +170,7 @@ const revise = async (
   { task, request: before }: Standing,
   { request: { actions }, workflow }: ReadSubmission,
   edit: EditRequest,
+  signal: AbortSignal | undefined,
 ): Promise<Outcome<NewRevision>> => {
   const requester = await deps.findPrincipal(task.submittedById);
   if (!requester)
@@ -181,8 +183,7 @@ const revise = async (
     request: { ...edited, requiresApproval: task.requiresApproval || !isRequester },
     workflow,
     requester,
-    // As long as the planner takes at most: the caller waits.
-    signal: new AbortController().signal,
+    signal,
     firstEvents: (next) => [editEvent(viewer, edit, next)],
   });
   if (!made.ok) return made;

@@ -55,8 +55,8 @@ export interface WantedRevision {
   readonly requester: Principal;
   /** Where the same plan ran well, where that is known already. */
   readonly tried?: readonly TriedIn[];
-  /** Aborts when nobody waits for it any more. */
-  readonly signal: AbortSignal;
+  /** Aborts when nobody waits for it any more; left out where that cannot be known. */
+  readonly signal?: AbortSignal | undefined;
   /** What is to be recorded before it. */
   readonly firstEvents?: (task: Task) => readonly NewEvent[];
 }

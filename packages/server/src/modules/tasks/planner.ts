@@ -31,8 +31,8 @@ export interface PlanRequest {
   readonly request: TaskRequest;
   readonly workflow: PreparedWorkflow;
   readonly policyBundle: string;
-  /** Aborts when nobody waits for the plan any more. */
-  readonly signal: AbortSignal;
+  /** Aborts when nobody waits for the plan any more; left out where that cannot be known. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface MadePlan {
@@ -62,7 +62,10 @@ export const createPlanner = (
 ): Planner => ({
   async plan(request) {
     using _time = timePlanning(measures);
-    using planning = joinSignals(AbortSignal.timeout(planningBudgetMs), request.signal);
+    using planning = joinSignals(
+      AbortSignal.timeout(planningBudgetMs),
+      ...(request.signal ? [request.signal] : []),
+    );
     const { signal } = planning;
     const { tenantId, requester, revision } = request;
     // What is planned anew because its target moved is no new wish of whoever asked.

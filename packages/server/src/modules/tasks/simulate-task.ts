@@ -30,6 +30,7 @@ export const simulateTask = async (
   deps: SimulateDependencies,
   viewer: Caller,
   input: unknown,
+  signal?: AbortSignal,
 ): Promise<Outcome<Simulation>> => {
   const checked = checkSubmission(deps.prepareActions, input);
   if (!checked.ok) return checked;
@@ -45,8 +46,7 @@ export const simulateTask = async (
     request,
     workflow,
     requester: viewer,
-    // As long as the planner takes at most: the caller waits.
-    signal: new AbortController().signal,
+    signal,
   });
   if (!made.ok) return made;
   const { plan, document, decision } = made.value;

@@ -38,13 +38,18 @@ export interface TaskService extends AsyncDisposable {
   /** Refused: unknown, not the viewer's to end, ended already. */
   cancel(viewer: Principal, taskId: string, reason: string | null): Promise<Outcome<Task>>;
   /** What would come of a submission now; nothing is stored. */
-  simulate(viewer: Caller, input: unknown): Promise<Outcome<Simulation>>;
+  simulate(viewer: Caller, input: unknown, signal?: AbortSignal): Promise<Outcome<Simulation>>;
   /** Has a task run that was only planned. Refused: not the caller's, applied already, not as it was planned. */
-  apply(viewer: Caller, request: ApplyRequest): Promise<Outcome<Submitted>>;
+  apply(viewer: Caller, request: ApplyRequest, signal?: AbortSignal): Promise<Outcome<Submitted>>;
   /** Makes the next revision of a task that waits for people. Refused: not who decides or asked, stale, denied. */
-  edit(viewer: Caller, request: EditRequest): Promise<Outcome<Edited>>;
+  edit(viewer: Caller, request: EditRequest, signal?: AbortSignal): Promise<Outcome<Edited>>;
   /** Some of its actions. Refused: as an edit, and what needs what is left out. */
-  approvePart(viewer: Caller, request: PartRequest, approve: Approve): Promise<Outcome<ApprovedPart>>;
+  approvePart(
+    viewer: Caller,
+    request: PartRequest,
+    approve: Approve,
+    signal?: AbortSignal,
+  ): Promise<Outcome<ApprovedPart>>;
   findMany(viewer: Principal, ids: readonly string[]): Promise<Task[]>;
   /** Has people asked about a decoy; gives whether they are. */
   makeDecoy(wanted: WantedDecoy): Promise<boolean>;
@@ -90,12 +95,12 @@ export const createTaskService = (deps: TaskServiceDependencies): TaskService =>
     submit: (viewer, inputs, traceparent) =>
       submitTasks({ ...deps, admitToLane, tasks, revisions, unplanned }, viewer, inputs, traceparent),
     cancel: (viewer, taskId, reason) => cancelTask({ ...deps, tasks, approvals }, viewer, taskId, reason),
-    simulate: (viewer, input) =>
-      simulations.run(viewer.id, () => simulateTask({ ...deps, tasks }, viewer, input)),
-    apply: (viewer, request) => applyPlan({ ...deps, admitToLane }, viewer, request),
-    edit: (viewer, request) => editTask({ ...deps, admitToLane }, viewer, request),
-    approvePart: (viewer, request, approve) =>
-      approvePart({ ...deps, admitToLane, approve }, viewer, request),
+    simulate: (viewer, input, signal) =>
+      simulations.run(viewer.id, () => simulateTask({ ...deps, tasks }, viewer, input, signal)),
+    apply: (viewer, request, signal) => applyPlan({ ...deps, admitToLane }, viewer, request, signal),
+    edit: (viewer, request, signal) => editTask({ ...deps, admitToLane }, viewer, request, signal),
+    approvePart: (viewer, request, approve, signal) =>
+      approvePart({ ...deps, admitToLane, approve }, viewer, request, signal),
     findMany: (viewer, ids) => tasks.findMany(sightOf(viewer), ids),
     makeDecoy: (wanted) => makeDecoy(deps, wanted),
     async [Symbol.asyncDispose]() {

@@ -9,6 +9,8 @@ import { text } from '../inputs.ts';
 import { defineQuery } from '../operation.ts';
 import type { Toolbox } from './toolbox.ts';
 
+const never = new AbortController().signal;
+
 /** A tool, with how old what it reads is. */
 export interface ToolView {
   readonly name: string;
@@ -80,13 +82,8 @@ export const createToolQueries = ({ toolbox, imports, uses }: ToolQueryDependenc
         tool: text(100).describe('Its name: query_assets.'),
         input: z.json().describe("As the tool's input schema says."),
       }),
-      view: async ({ viewer: { tenantId } }, { tool, input }) => {
-        const { outcome, outputDigest, durationMs } = await toolbox.call(
-          tenantId,
-          tool,
-          input,
-          new AbortController().signal,
-        );
+      view: async ({ viewer: { tenantId }, signal = never }, { tool, input }) => {
+        const { outcome, outputDigest, durationMs } = await toolbox.call(tenantId, tool, input, signal);
         if (!outcome.ok) return outcome;
         return accepted<ToolSaid>({ ...outcome.value, tool, outputDigest: outputDigest ?? '', durationMs });
       },

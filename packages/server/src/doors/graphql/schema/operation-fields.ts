@@ -2,7 +2,7 @@ import type { FieldNullability, ShapeFromTypeParam, TypeParam } from '@pothos/co
 import type { z } from 'zod';
 import { refused, type Outcome } from '../../../domain/errors.ts';
 import type { Page } from '../../../modules/inputs.ts';
-import type { Operation } from '../../../modules/operation.ts';
+import type { Call, Operation } from '../../../modules/operation.ts';
 import type { RequestContext } from '../context.ts';
 import { refusalError } from '../errors.ts';
 import type { Builder, Types } from './builder.ts';
@@ -101,7 +101,11 @@ export const createQueryFields = (builder: Builder, inputs: InputTypes) => {
   return { argsOf: inputs.fieldsOf, query, pages, stream };
 };
 
-export const callOf = ({ viewer, traceparent }: RequestContext) => ({ viewer, traceparent });
+export const callOf = ({ viewer, traceparent, signal }: RequestContext): Call => ({
+  viewer,
+  traceparent,
+  ...(signal && { signal }),
+});
 
 /** @throws {GraphQLError} where it was refused: a query has no place for a refusal. */
 export const valueOf = <Value>(outcome: Outcome<Value>): Value => {
