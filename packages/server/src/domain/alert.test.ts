@@ -3,7 +3,8 @@ import { alertChanges, backupSights, executorSights, laneSights, type Alert } fr
 
 const now = new Date('2026-11-26T12:00:00Z');
 const lane = (depth: number) => laneSights([{ priority: 'HIGH', depth }], 100);
-const executor = (status: 'HEALTHY' | 'DEGRADED' | 'DOWN') => executorSights([{ platform: 'git', status }]);
+const executor = (status: 'HEALTHY' | 'DEGRADED' | 'DOWN', recentCalls = 1) =>
+  executorSights([{ platform: 'git', status, recentCalls }]);
 
 /** What is raised and cleared while one thing is seen again and again. */
 const story = (sights: ReturnType<typeof lane>[]): string => {
@@ -32,7 +33,14 @@ describe('an alert', () => {
 
   it('of a platform outlasts its probes, and ends once it is healthy', () => {
     const statuses = ['DEGRADED', 'DOWN', 'DEGRADED', 'DOWN', 'DEGRADED', 'HEALTHY', 'DEGRADED'] as const;
-    expect(story(statuses.map(executor))).toBe('.+...-.');
+    expect(story(statuses.map((status) => executor(status)))).toBe('.+...-.');
+  });
+
+  it('of a platform outlasts restarts, after which nobody has called it yet', () => {
+    const silent = executor('HEALTHY', 0);
+    expect(story([silent, executor('DOWN'), silent, executor('DOWN'), silent, executor('HEALTHY')])).toBe(
+      '.+...-',
+    );
   });
 
   it('ends with what it is of', () => {

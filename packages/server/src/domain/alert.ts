@@ -36,14 +36,22 @@ const looks: Readonly<Record<HealthStatus, Sight['look']>> = {
   HEALTHY: 'WELL',
 };
 
+/**
+ * That nothing is known against a platform which nobody has called lately, as after a restart, is no sign that it is
+ * well again.
+ */
 export const executorSights = (
-  executors: readonly { readonly platform: string; readonly status: HealthStatus }[],
+  executors: readonly {
+    readonly platform: string;
+    readonly status: HealthStatus;
+    readonly recentCalls: number;
+  }[],
 ): Sight[] =>
-  executors.map(({ platform, status }) => ({
+  executors.map(({ platform, status, recentCalls }) => ({
     kind: 'EXECUTOR_DOWN',
     subject: platform,
     message: `${platform} is down: every process that calls it is cut off from it.`,
-    look: looks[status],
+    look: status === 'HEALTHY' && recentCalls === 0 ? 'BETWEEN' : looks[status],
   }));
 
 const twoDaysMs = 2 * 86_400_000;

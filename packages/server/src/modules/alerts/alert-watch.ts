@@ -42,6 +42,7 @@ type SeenLanes = Parameters<typeof laneSights>[0];
 export interface SeenExecutor {
   readonly platform: string;
   readonly status: HealthStatus;
+  readonly recentCalls: number;
   readonly circuitBreaker: CircuitBreakerState;
 }
 
