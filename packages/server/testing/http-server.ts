@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { addAbortListener } from 'node:events';
 import { buildSchema, GraphQLError, isObjectType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { accepted, refusal, refused } from '../src/domain/errors.ts';
 import type { Caller, Principal } from '../src/domain/principal.ts';
@@ -107,7 +107,12 @@ const createTestSchema = (observed: Observed): GraphQLSchema => {
     },
     untilLeft: async (_source, _args, { viewer, signal }) => {
       observed.slow.push(0);
-      if (signal) await once(signal, 'abort');
+      await new Promise<void>((resolve) => {
+        if (signal)
+          addAbortListener(signal, () => {
+            resolve();
+          });
+      });
       observed.left.push(viewer.name);
       return 'left';
     },
