@@ -22,6 +22,7 @@ describe('feedback', () => {
     ['takes the place of what was said before', said(5), said(1), [0, 4, -1]],
     ["is no praise of one's own work", said(5, true), null, [0, 0, 0]],
     ["counts against one's own work", said(1, true), null, [1, 1, 1]],
+    ["is no praise of one's own work beside a fault", said(5, true, 'FAILURE'), null, [1, 1, 1]],
     ["of one's own work is taken back", said(5, true), said(1, true), [-1, -1, -1]],
   ])('%s', (_title, now, before, [rated, stars, faults]) => {
     expect(movesOf(now, before)).toEqual({ rated, stars, faults });

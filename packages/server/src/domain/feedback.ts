@@ -30,6 +30,7 @@ export interface FeedbackMoves {
   readonly faults: number;
 }
 
+const fewestStars = 1;
 /** From here down it finds fault, and standing grants go by it. */
 export const lowRating = 2;
 
@@ -38,10 +39,11 @@ type Said = Pick<Feedback, 'isOwn' | 'outcome' | 'executionQuality'>;
 export const findsFault = ({ outcome, executionQuality }: Said): boolean =>
   outcome === 'FAILURE' || executionQuality <= lowRating;
 
-/** Nobody praises themselves: what is said of one's own work counts where it finds fault, and only then. */
+/** Nobody praises themselves: what is said of one's own work counts where it finds fault, and then without its rating. */
 const weight = (said: Said | null): FeedbackMoves => {
   if (!said || (said.isOwn && !findsFault(said))) return { rated: 0, stars: 0, faults: 0 };
-  return { rated: 1, stars: said.executionQuality, faults: findsFault(said) ? 1 : 0 };
+  const stars = said.isOwn ? fewestStars : said.executionQuality;
+  return { rated: 1, stars, faults: findsFault(said) ? 1 : 0 };
 };
 
 /** What holds from now on in the place of what was said before. */

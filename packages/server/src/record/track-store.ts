@@ -112,7 +112,9 @@ const sums: Readonly<Record<string, string>> = {
       `count(*) FILTER (WHERE ${isEnd} AND type = '${type}')`,
     ]),
   ),
-  approved: "count(*) FILTER (WHERE type = 'approval.resolved' AND data->>'status' = 'APPROVED')",
+  // Whoever takes an approval back and gives it again has approved once.
+  approved: `count(*) FILTER (WHERE type = 'approval.resolved' AND data->>'status' = 'APPROVED')
+    - count(*) FILTER (WHERE type = 'approval.withdrawn')`,
   rejected: "count(*) FILTER (WHERE type = 'approval.resolved' AND data->>'status' = 'REJECTED')",
   rated: moved('rated'),
   stars: moved('stars'),
@@ -136,6 +138,7 @@ const counting = `WITH page AS MATERIALIZED (
       JOIN plan ON plan.task_id = task.id AND plan.revision = coalesce((page.data->>'revision')::int, task.revision)
      WHERE (page.type IN (${endTypes.join(', ')}, 'feedback.given')
         OR page.type = 'approval.resolved' AND page.data->>'status' IN ('APPROVED', 'REJECTED')
+        OR page.type = 'approval.withdrawn' AND page.data ? 'wasApproved'
         OR page.type = 'policy.decided' AND page.data ? 'score') AND ${isNoDecoy('page.task_id')}),
   days AS (
     INSERT INTO track_day (tenant_id, principal_id, kind, day, ${summed.join(', ')})

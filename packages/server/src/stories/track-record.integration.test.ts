@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { signedIn } from '../../testing/signed-in.ts';
-import { anEffect, anErrand, aResource } from '../../testing/task-inputs.ts';
+import { anEffect, anErrand, aResource, aRiskyTask } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
 import { createWorld, type World } from '../../testing/world.ts';
 import type { Principal } from '../domain/principal.ts';
@@ -130,4 +130,27 @@ test('what came of an agent and of the same plan before decides what its next pl
     [4, 1],
     [5, 0],
   ]);
+});
+
+test('an approval that is taken back and given again counts once, and one that is taken back not at all', async () => {
+  await using world = await createWorld({ asking: { undoWindowMs: 3_600_000 } });
+  const { agent, approver, services, tenantId } = world;
+  const [given, takenBack, last] = await agent.submitsMany([aRiskyTask(), aRiskyTask(), aRiskyTask()]);
+  if (!given || !takenBack || !last) throw new Error('Nothing was submitted.');
+  for (const task of [given, given, given, takenBack]) {
+    await approver.approves(task);
+    await approver.withdraws(task);
+  }
+  await approver.approves(given);
+  await approver.rejects(last);
+  const counted = await until(
+    async () => {
+      const [counts] = await services.stores.track.find([
+        { tenantId, principalId: agent.principal.id, kind: '' },
+      ]);
+      return counts?.rejected === 1 ? counts : undefined;
+    },
+    () => 'the log is not counted',
+  );
+  expect(counted.approved).toBe(1);
 });

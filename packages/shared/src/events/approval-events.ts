@@ -40,7 +40,13 @@ export const approvalEvents = {
     given: count('how many approvals count now'),
     required: count('how many are asked for'),
   }),
-  'approval.withdrawn': event('Somebody took their approval, or their wish for changes, back.', approval),
+  'approval.withdrawn': event('Somebody took their approval, or their wish for changes, back.', {
+    ...approval,
+    wasApproved: z
+      .boolean()
+      .describe('true where enough had approved, and people are asked again; absent otherwise')
+      .exactOptional(),
+  }),
   'approval.asked': event('Somebody who decides asks the requester.', {
     approvalId: id('the approval request'),
     questionId: id('the question'),

@@ -24,7 +24,8 @@ export const recordVote = (
   const about = { approvalId: request.id, revision: request.revision, planHash: request.planHash };
   const count = `${given} of ${request.required}`;
   if (verdict === 'WITHDRAW') {
-    tx.record(event('approval.withdrawn', `${reviewer.name} took their word back (${count})`, about));
+    const data = { ...about, ...(task.status === 'HELD' && { wasApproved: true }) };
+    tx.record(event('approval.withdrawn', `${reviewer.name} took their word back (${count})`, data));
     return;
   }
   const standsFor = reviewer.standsFor ?? [];
