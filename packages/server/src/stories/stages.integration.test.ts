@@ -34,15 +34,20 @@ const organise = async (world: World) => {
   return { ada, acts, join };
 };
 
-const decide = async (world: World, { principal }: Reviewer, task: Task) => {
+const decide = async (
+  world: World,
+  { principal }: Reviewer,
+  task: Task,
+  verdict: 'APPROVE' | 'REJECT' = 'APPROVE',
+) => {
   const [reviewer] = await world.services.access.findPrincipals(world.tenantId, [principal.id]);
   if (!reviewer) throw new Error('The reviewer is gone.');
   const outcome = await world.services.approvals.decide({
     reviewer: signedIn(reviewer),
     taskId: task.id,
-    verdict: 'APPROVE',
+    verdict,
     on: { revision: task.revision, planHash: task.planHash ?? '' },
-    comment: null,
+    comment: verdict === 'APPROVE' ? null : 'The contract does not allow it.',
   });
   return outcome.ok ? outcome.value.approval.status : outcome.refusal.message;
 };
@@ -83,6 +88,32 @@ test('each stage waits for its groups, in their order, and then it runs', async 
   ]);
   expect((await access.findPrincipal(lead.principal.id))?.groups).toEqual(['heads', 'security']);
   expect(await access.findMembers(world.tenantId, ['leads'])).toEqual([]);
+});
+
+test('a group with a veto ends what nobody asks it about, and its yes lets nothing through', async () => {
+  const leadsAlone = [{ name: 'The platform', needs: [{ group: 'leads', required: 1 }] }];
+  await using world = await createWorld({ asking: { stages: leadsAlone, vetoGroups: ['legal'] } });
+  const { ada, acts, join } = await organise(world);
+  const { approver: lead, secondApprover: other } = world;
+  const lawyer = await world.hires('Lee');
+  await join('leads', lead);
+  const legal = await join('legal', lawyer);
+  const [ended, spared] = await world.agent.submitsMany([aRiskyTask(), aRiskyTask()]);
+  if (!ended || !spared) throw new Error('Nothing was submitted.');
+
+  const notAsked = 'Only members of leads or legal can decide this.';
+  expect(await decide(world, other, ended, 'REJECT')).toBe(notAsked);
+  expect(await decide(world, lawyer, ended)).toBe('You may reject this; its approval is for leads to give.');
+  expect(await decide(world, lawyer, ended, 'REJECT')).toBe('REJECTED');
+  expect(await decide(world, lead, ended)).toBe('This was already rejected.');
+  expect(await world.reaches(ended, 'REJECTED')).toMatchObject({
+    error: { message: 'Lee said no: The contract does not allow it.' },
+  });
+
+  await acts.removeGroupMembers(ada, { groupId: legal.id, principalIds: [lawyer.principal.id] });
+  expect(await decide(world, lawyer, spared, 'REJECT')).toBe(notAsked);
+  expect(await decide(world, lead, spared)).toBe('APPROVED');
+  await world.reaches(spared, 'SUCCEEDED');
 });
 
 test('the gate in the database counts by stage and group itself', async () => {
