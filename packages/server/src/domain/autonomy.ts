@@ -1,5 +1,7 @@
 import type { Environment } from '@countersign/shared';
 import type { AutonomyWord } from './decision-facts.ts';
+import { refusal, type Refusal } from './errors.ts';
+import type { Principal } from './principal.ts';
 
 /** The newest word on one place, as it is kept. */
 export interface StandingWord {
@@ -63,3 +65,30 @@ export const levelOf = (
   const { level, by, reason, at } = word;
   return { environment, level, source: word.agentId === null ? 'TENANT' : 'AGENT', by, reason, at };
 };
+
+/** One place's new level; null to take the word before back. */
+export interface WantedLevel {
+  readonly environment: Environment;
+  readonly agentId: string | null;
+  readonly level: number | null;
+}
+
+/** Why somebody may not set it; null where they may. More than runs without people now is people's to allow. */
+export const levelFault = (
+  viewer: Pick<Principal, 'type' | 'tenantId'>,
+  words: readonly StandingWord[],
+  { environment, agentId, level }: WantedLevel,
+  policyLevel: number,
+): Refusal | null => {
+  const { tenantId, type } = viewer;
+  if (type === 'HUMAN') return null;
+  const levelBy = (some: readonly StandingWord[]): number =>
+    levelOf(some, tenantId, environment, agentId, policyLevel).level;
+  const others = words.filter((word) => !isAbout(tenantId, environment, agentId)(word));
+  return (level ?? levelBy(others)) > levelBy(words) ? forPeople : null;
+};
+
+const forPeople = refusal(
+  'NOT_ELIGIBLE',
+  'Programs lower what runs without a person, and only people raise it.',
+);

@@ -78,3 +78,20 @@ test('an administrator sets how much an agent may do without a person, and every
     () => 'the other node does not know that it was taken back',
   );
 });
+
+test('a program that administers lowers what runs without a person, and only people raise it', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const agentId = world.agent.principal.id;
+  const program = autonomy(world.services, { ...world.agent.principal, roles: ['ADMIN'] });
+  const person = autonomy(world.services, { ...world.operator.principal, roles: ['ADMIN'] });
+  const no = { refusal: { code: 'NOT_ELIGIBLE' } };
+  expect(await program.set({ level: 4 })).toMatchObject(no);
+  expect(await program.set({ level: 1, environment: 'PRODUCTION', agentId })).toMatchObject(no);
+  expect(await program.set({ level: 0, agentId })).toMatchObject({ value: { level: 0 } });
+  expect(await program.set({ agentId })).toMatchObject(no);
+  expect(await person.set({ level: 1 })).toMatchObject({ value: { level: 1 } });
+  // To take back what holds for everybody would have it run by the policy's 2 again.
+  expect(await program.set({})).toMatchObject(no);
+  expect(await person.set({ level: 3 })).toMatchObject({ value: { level: 3 } });
+  expect(await program.set({})).toMatchObject({ value: { level: 2, source: 'POLICY' } });
+});

@@ -1,6 +1,6 @@
 import { environments, risks } from '@countersign/shared';
 import { z } from 'zod';
-import { levelOf, type AutonomyLevel } from '../../domain/autonomy.ts';
+import { levelFault, levelOf, type AutonomyLevel } from '../../domain/autonomy.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { reasonFault } from '../../domain/note.ts';
 import type { Principal } from '../../domain/principal.ts';
@@ -14,7 +14,7 @@ import type { KnownAutonomy } from './known-autonomy.ts';
 import type { PolicyLevels } from './queries.ts';
 
 export interface AutonomyCommandDependencies {
-  readonly store: Pick<AutonomyStore, 'save'>;
+  readonly store: Pick<AutonomyStore, 'save' | 'findStanding'>;
   readonly journal: Pick<Journal, 'transaction'>;
   readonly access: Pick<AccessStore, 'findActivePrincipal'>;
   readonly known: Pick<KnownAutonomy, 'all' | 'forget'>;
@@ -37,7 +37,7 @@ export const createAutonomyCommands = (deps: AutonomyCommandDependencies) => ({
   setAutonomy: defineCommand({
     name: 'setAutonomy',
     description:
-      'Sets how much runs without a person, over what policy says. Rules that ask for people ask as before. Every process knows within a second, and steps that wait are asked about by it. Asks for an administrator.',
+      'Sets how much runs without a person, over what policy says. Rules that ask for people ask as before. Every process knows within a second, and steps that wait are asked about by it. Asks for an administrator; only people raise it.',
     input: autonomyInput,
     right: 'ADMINISTER',
     run: ({ viewer }, input) => setAutonomy(deps, viewer, input),
@@ -56,10 +56,13 @@ const setAutonomy = async (
   const fault = reasonFault(reason);
   if (fault) return refused(invalidInput([fault]));
   const { tenantId } = viewer;
+  const policyLevel = policyLevels(tenantId)[environment];
   const kept = await journal.transaction(async (tx): Promise<Outcome<null>> => {
     const agent = agentId === null ? null : await access.findActivePrincipal(tx, tenantId, agentId);
     if (agentId !== null && !agent)
       return refused(refusal('RESOURCE_NOT_FOUND', 'There is nobody of this id who may act.'));
+    const no = levelFault(viewer, await store.findStanding(), { environment, agentId, level }, policyLevel);
+    if (no) return refused(no);
     const word = { tenantId, environment, agentId, level, reason };
     const at = await store.save(tx, { ...word, id: newId(), byId: viewer.id });
     const whom = agent ? `${agent.name} in ${environment.toLowerCase()}` : environment.toLowerCase();
@@ -79,6 +82,5 @@ const setAutonomy = async (
   });
   if (!kept.ok) return kept;
   known.forget();
-  const policyLevel = policyLevels(tenantId)[environment];
   return accepted(levelOf(await known.all(), tenantId, environment, agentId, policyLevel));
 };
