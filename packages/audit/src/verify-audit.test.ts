@@ -411,6 +411,8 @@ describe('evidence of one task', () => {
     ['what no entry names', lines.with(-3, (lines.at(-3) ?? '').replace('SUCC', 'SUCK')), 'ALTERED', 10],
     ['what an entry names', lines.with(-4, (lines.at(-4) ?? '').replace('s1', 's2')), 'ALTERED', 9],
     ['a line that is none', lines.with(4, '{'), 'ALTERED', 5],
+    ['the header, gone', lines.slice(1), 'MISSING', 1],
+    ['all before an entry, gone', lines.slice(2), 'MISSING', 1],
     ['an entry, gone', lines.toSpliced(3, 1), 'MISSING', 4],
     ['the head, gone', lines.toSpliced(1, 1), 'MISSING', 2],
     ['an entry, twice', lines.toSpliced(4, 0, second), 'INSERTED', 5],

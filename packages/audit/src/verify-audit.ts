@@ -254,6 +254,9 @@ const isEntryLine = (line: Line): line is Line & EntryLine =>
 const isKeyLine = (line: Line): line is Line & Rotation & { readonly signature: string } =>
   areTexts(line, ['from', 'to', 'publicKey', 'at', 'reason', 'signature']);
 
+/** Kinds of lines that follow the first. */
+const laterLines: ReadonlySet<string> = new Set(['key', 'head', 'entry', 'seal', 'erasure', 'exhibit']);
+
 /** What stands at a place, and what should. */
 interface Placed {
   readonly line: number;
@@ -414,7 +417,13 @@ export class Verification {
     return new Fault(kind, line, seq, message);
   }
 
-  private begin({ kind, version, tenantId }: Line): void {
+  private begin({ kind, version, tenantId, seq }: Line): void {
+    if (laterLines.has(String(kind)))
+      throw this.fault(
+        'MISSING',
+        typeof seq === 'string' ? seq : null,
+        'The first line, which says whose record this is, is missing before this one.',
+      );
     const isKnown = ['countersign.audit', 'countersign.segment', 'countersign.evidence'].includes(
       String(kind),
     );

@@ -131,6 +131,9 @@ const isHead = (line: Line): boolean =>
 const textOf = (kind: string, names: readonly string[], line: Line): string =>
   `countersign ${kind}/v1\n${JSON.stringify(names.map((name) => line[name]))}`;
 
+/** Kinds of lines that follow the first. */
+const laterLines: ReadonlySet<string> = new Set(['key', 'head', 'entry', 'seal', 'erasure', 'exhibit']);
+
 class Evidence {
   private readonly keys = new Map<string, CryptoKey>();
   private readonly heads = new Map<unknown, Line>();
@@ -208,7 +211,13 @@ class Evidence {
     else throw this.fault('MALFORMED', null, 'This line is none of a record.');
   }
 
-  private begin({ kind, version, tenantId }: Line): void {
+  private begin({ kind, version, tenantId, seq }: Line): void {
+    if (laterLines.has(String(kind)))
+      throw this.fault(
+        'MISSING',
+        typeof seq === 'string' ? seq : null,
+        'The first line, which says whose record this is, is missing before this one.',
+      );
     if (kind !== 'countersign.evidence' || version !== 1 || typeof tenantId !== 'string')
       throw this.fault('MALFORMED', null, 'This is no copy of a record: its first line does not say so.');
     this.tenantId = tenantId;
