@@ -107,6 +107,11 @@ it('forgets what an entry said on request, and keeps the proof and who asked for
   const erase = (reason: string) =>
     eraseAuditEntries.execute({ viewer, traceparent: null }, { taskId: task.id, reason });
   expect(await erase('no')).toMatchObject({ refusal: { code: 'SCHEMA_VALIDATION_FAILED' } });
+  const program = { ...administrator, type: 'SERVICE', credential: { kind: 'API_KEY', id: 'k' } } as never;
+  const asked = { taskId: task.id, reason: 'The customer asked us to forget it.' };
+  expect(await eraseAuditEntries.execute({ viewer: program, traceparent: null }, asked)).toMatchObject({
+    refusal: { code: 'AUTHORIZATION_FAILED' },
+  });
   const said = await erase('The customer asked us to forget it.');
   if (!said.ok) throw new Error(said.refusal.message);
   expect(said.value.erased).toBeGreaterThan(3);

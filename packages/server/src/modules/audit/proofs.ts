@@ -55,6 +55,7 @@ export interface CopyStream {
 }
 
 const noTask = refusal('RESOURCE_NOT_FOUND', 'There is no such task.');
+const peopleOnly = refusal('AUTHORIZATION_FAILED', 'A person erases what the record says, for good.');
 const noEntry = refusal('RESOURCE_NOT_FOUND', 'There is no such entry.');
 const notSealed = refusal(
   'NOT_IN_THIS_STATE',
@@ -193,10 +194,11 @@ const createErasure = (deps: ProofDependencies) => ({
   eraseAuditEntries: defineCommand({
     name: 'eraseAuditEntries',
     description:
-      'Takes out what entries of the record said, of a task (a thousand at once) or one of them: summary and data. Who, when and of what kind stays, and so does every proof; the erasure is on record with its reason.',
+      'Takes out what entries of the record said, of a task (a thousand at once) or one of them: summary and data. Who, when and of what kind stays, and so does every proof; the erasure is on record with its reason. Asks for an administrator who is a person.',
     input: eraseInput,
     right: 'ADMINISTER',
     run({ viewer }, { taskId, seq, reason }): Promise<Outcome<Erasure>> {
+      if (viewer.type !== 'HUMAN') return Promise.resolve(refused(peopleOnly));
       if (taskId !== undefined) return eraseAnywhere(deps, viewer, { taskId, reason });
       const at = readCursor(seq ?? '')?.seq;
       return at === undefined
