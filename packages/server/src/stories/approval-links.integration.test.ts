@@ -15,8 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => world[Symbol.asyncDispose]());
 
-const asks = async (): Promise<string> => {
+const asks = async (more: object = {}): Promise<string> => {
   const input = {
+    ...more,
     idempotencyKey: crypto.randomUUID(),
     goal: 'Run an errand',
     actions: [{ type: 'noop.run', params: {} }],
@@ -81,7 +82,8 @@ describe('a link for one person and one plan', () => {
     const token = await madeFor(taskId);
     const looks = await Promise.all(Array.from({ length: 100 }, () => follow(token)));
     expect(new Set(looks.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(looks[0]?.body).toMatchObject({ person: 'Ann', goal: 'Run an errand', revision: 1 });
+    const about = { person: 'Ann', requester: 'builder', goal: 'Run an errand', revision: 1 };
+    expect(looks[0]?.body).toMatchObject({ ...about, riskFactors: expect.any(Array), outsideContent: [] });
     expect(looks[0]?.headers.get('cache-control')).toBe('no-store');
     expect(looks[0]?.headers.get('referrer-policy')).toBe('no-referrer');
     expect(await standing(taskId)).toEqual({ status: 'PENDING', reviews: [] });
@@ -96,6 +98,15 @@ describe('a link for one person and one plan', () => {
       reviews: [{ verdict: 'APPROVE', reviewer: { name: 'Ann' } }],
     });
     expect(await follow(token)).toMatchObject(refusedWith('ALREADY_DECIDED'));
+  });
+
+  test('tells of content from outside that it rests on', async () => {
+    const reference = 'https://example.org/how-to';
+    const inside = { kind: 'FILE', reference: 'handbook.md', trust: 'INTERNAL' };
+    const taskId = await asks({ sources: [{ kind: 'WEB', reference }, inside] });
+    expect((await follow(await madeFor(taskId))).body).toMatchObject({
+      outsideContent: [`web page ${reference}`],
+    });
   });
 
   test('rejects with a reason, and a refused word does not use it up', async () => {

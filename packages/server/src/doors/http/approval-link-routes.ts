@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyReque
 import { z } from 'zod';
 import { isDestructive, type Diff } from '../../domain/diff.ts';
 import { accepted, refusal, refused, RefusalError, type Outcome, type Refusal } from '../../domain/errors.ts';
+import { isOutside, sourceWords } from '../../domain/source.ts';
 import type { ApprovalLinks, FollowedLink } from '../../modules/approvals/index.ts';
 import type { FindPlans, PlanView } from '../../modules/tasks/index.ts';
 import { tellLimits } from './admission.ts';
@@ -164,12 +165,16 @@ const shown = (diff: Diff) => {
   return diff.type === 'FIELD' ? { ...named, fieldPath: diff.path } : named;
 };
 
-const told = ({ viewer, task, request, link }: FollowedLink, view: PlanView | null) => ({
+const told = ({ viewer, task, request, link, requester }: FollowedLink, view: PlanView | null) => ({
   person: viewer.name,
+  requester: requester?.name ?? null,
   goal: task.goal,
   justification: task.justification,
   environment: task.environment,
   risk: request.risk,
+  riskFactors: view?.plan.presentation.riskFactors ?? [],
+  /** What anybody outside could have written. */
+  outsideContent: task.sources.filter(isOutside).map(sourceWords),
   revision: link.revision,
   planHash: link.planHash,
   approvalId: request.id,

@@ -53,6 +53,8 @@ export interface FollowedLink {
   readonly viewer: Caller;
   readonly task: Task;
   readonly request: ApprovalRequest;
+  /** Who asks; null where they may not act any more. */
+  readonly requester: Principal | null;
 }
 
 export interface ApprovalLinks {
@@ -161,7 +163,8 @@ const followLink = async (
   const makerIsNoMore = await lostMaker(findPrincipal, request, link);
   if (makerIsNoMore) return refused(makerIsNoMore);
   if (link.usedAt || link.expiresAt <= now) return refused(usedLink);
-  return accepted({ link, viewer: callerOf(person, link), task, request });
+  const requester = await findPrincipal(task.submittedById);
+  return accepted({ link, viewer: callerOf(person, link), task, request, requester });
 };
 
 /** Whoever made it could follow it, so it ends with their own right to decide. */

@@ -106,10 +106,21 @@ const Request = ({ request, token, ...slots }: DecideByLinkProps & { readonly re
       <EnvironmentPill environment={request.environment} />
       <span>rev {request.revision}</span>
       <span>
-        for <VisibleText text={request.person} />
+        asked by <VisibleText text={request.requester ?? 'somebody who may not act any more'} />, for{' '}
+        <VisibleText text={request.person} />
       </span>
       <span>this link decides once, until {formatDate(request.expiresAt)}</span>
     </p>
+    {request.riskFactors.length > 0 ? (
+      <p>
+        <VisibleText text={request.riskFactors.join(' ')} />
+      </p>
+    ) : null}
+    {request.outsideContent.length > 0 ? (
+      <p>
+        It rests on content from outside: <VisibleText text={request.outsideContent.join(', ')} />
+      </p>
+    ) : null}
     <div className={styles['says']}>
       <GoalWords goal={request.goal} justification={request.justification} />
     </div>

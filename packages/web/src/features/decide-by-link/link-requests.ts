@@ -15,10 +15,16 @@ export interface LinkedStep {
 /** What a link is about, as `GET /approval-link` tells it. */
 export interface LinkedRequest {
   readonly person: string;
+  /** Null where they may not act any more. */
+  readonly requester: string | null;
   readonly goal: string;
   readonly justification: string | null;
   readonly environment: Environment;
   readonly risk: Risk;
+  /** The weightiest first. */
+  readonly riskFactors: readonly string[];
+  /** What it rests on that anybody outside could have written. */
+  readonly outsideContent: readonly string[];
   readonly revision: number;
   readonly planHash: string;
   readonly approvalId: string;
