@@ -34,6 +34,7 @@ export const handOnStops = (services: Services, principal: Principal) => {
     newId,
     passkeys: services.stores.passkeys,
     stepUpFor: services.policies.stepUpOfRelease,
+    findPrincipal: access.findPrincipal,
     verifyStepUp: stepUpsOf(services),
   });
   const queries = createStopQueries({

@@ -49,6 +49,7 @@ const backupOperations = (
   ...createRestoreOperations({
     ...{ journal, clock, newId, database, restoreFault, passkeys, verifyStepUp },
     stepUpFor: policies.stepUpOfRestore,
+    findPrincipal: access.findPrincipal,
     findFirstTenant: access.findFirstTenant,
   }),
   ...createBackupOperations({

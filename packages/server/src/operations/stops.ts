@@ -34,6 +34,7 @@ export const stopOperations = (services: Services, verifyStepUp: VerifyStepUp) =
       requiredFor,
       verifyStepUp,
       stepUpFor: policies.stepUpOfRelease,
+      findPrincipal: access.findPrincipal,
     }),
     ...createStopQueries({
       store,

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest';
 import { ofType } from '../../testing/events.ts';
 import { handOnStops } from '../../testing/stops.ts';
 import { aResource, anEffect, anErrand, aRiskyTask } from '../../testing/task-inputs.ts';
+import { accepted } from '../../testing/people.ts';
+import { signedIn } from '../../testing/signed-in.ts';
 import { until } from '../../testing/until.ts';
 import { createRecordedWork } from '../../testing/recorded-work.ts';
 import { createWorld, type World } from '../../testing/world.ts';
@@ -247,6 +249,20 @@ test('one person stops, people alone release, and nobody stops another tenant', 
     value: { killSwitch: { stage: 'STOPPED', required: 2, asks: [{ by: 'Olga', stage: 'ALL' }] } },
   });
   expect(await olga.release(id, 'ALL')).toMatchObject({ refusal: { code: 'NOT_ELIGIBLE' } });
+  // Her word counts while she could still give it.
+  const [omar, ada] = await Promise.all(
+    [
+      { name: 'Omar', roles: ['OPERATOR'] as const },
+      { name: 'Ada', roles: ['ADMIN'] as const },
+    ].map((who) => services.access.ensurePrincipal({ tenantId: world.tenantId, type: 'HUMAN', ...who })),
+  );
+  if (!omar || !ada) throw new Error('Nobody is here.');
+  const ofOlga = { principalId: world.operator.principal.id, roles: ['VIEWER' as const] };
+  const { setRoles } = services.access.operations;
+  accepted(await setRoles.execute({ viewer: signedIn(ada), traceparent: null }, ofOlga));
+  expect(await handOnStops(services, omar).release(id, 'ALL')).toMatchObject({
+    value: { killSwitch: { stage: 'STOPPED', required: 2, asks: [{ by: 'Omar' }] } },
+  });
   const told = await world.owner.query<{ tenant_id: string; summary: string }>(
     "SELECT tenant_id, summary FROM event WHERE type = 'kill_switch.engaged' AND data->>'kind' = 'GLOBAL'",
   );

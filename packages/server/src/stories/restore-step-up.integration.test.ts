@@ -3,6 +3,7 @@ import { value } from '../../testing/access-node.ts';
 import { createAuthenticator, type Authenticator } from '../../testing/authenticator.ts';
 import { runCommand } from '../../testing/doors/cli-door.ts';
 import { shippedPolicyData } from '../../testing/policy-data.ts';
+import { signedIn } from '../../testing/signed-in.ts';
 import { createRestWorld, type RestWorld } from '../../testing/rest-world.ts';
 import { runAskedRestore } from '../client/restore-cli.ts';
 
@@ -109,5 +110,21 @@ test('their API key and their terminal are told of the passkey, and of the conso
     body: JSON.stringify({ stepUp: await proves({ restoreId: id }) }),
   });
   expect(answer.status).toBe(202);
+  await discards(id);
+}, 60_000);
+
+test('a restore that somebody asked for who may not any more begins by nobody’s approval', async () => {
+  const { operations, findPrincipal } = world.app.access;
+  const [cyd, ada] = [await signsIn('Cyd'), await findPrincipal(world.admin.id)];
+  const order = { backupId, reason: 'The drill of this quarter.' };
+  const told = await cyd.mutates('askRestore', 'AskRestoreInput', order, 'restore { id }');
+  const { id } = (told as { restore: { id: string } }).restore;
+  if (!ada) throw new Error('Nobody administers.');
+  const call = { viewer: signedIn(ada), traceparent: null };
+  value(await operations.setRoles.execute(call, { principalId: cyd.id, roles: ['VIEWER'] }));
+  expect(await bea.approves(id, await proves({ restoreId: id }))).toMatchObject({
+    restore: null,
+    refusal: { code: 'NOT_ELIGIBLE' },
+  });
   await discards(id);
 }, 60_000);

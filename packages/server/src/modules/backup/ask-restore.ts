@@ -25,7 +25,9 @@ import {
 } from '../../record/restore-run-store.ts';
 import type { StatementRunner } from '../../infra/database.ts';
 import type { PasskeyStore } from '../../record/passkey-store.ts';
+import type { FindPrincipal } from '../../record/access-store.ts';
 import { unproven } from '../step-up.ts';
+import { stillGiven } from '../still-given.ts';
 import { removeQuarantineJob } from './jobs/remove-quarantine.ts';
 import { restoreJob } from './jobs/restore.ts';
 import { tellRestore } from './tell-restore.ts';
@@ -89,11 +91,17 @@ export interface ApproveRestoreDependencies extends Pick<AskRestoreDependencies,
   readonly passkeys: Pick<PasskeyStore, 'ownersAmong' | 'consume'>;
   /** Whether a person's word asks for their passkey. */
   readonly stepUpFor: (tenantId: string) => StepUpTerms;
+  readonly findPrincipal: FindPrincipal;
 }
+
+const askerIsGone = refusal(
+  'NOT_ELIGIBLE',
+  'Whoever asked for it may not ask for it any more: discard it, and ask anew.',
+);
 
 /** The second person's word: it begins. */
 export const approveRestore = (
-  { journal, clock, passkeys, stepUpFor }: ApproveRestoreDependencies,
+  { journal, clock, passkeys, stepUpFor, findPrincipal }: ApproveRestoreDependencies,
   viewer: Caller,
   { id, stepUp }: { readonly id: string; readonly stepUp: StepUpProof | null },
 ): Promise<Outcome<RestoreRun>> =>
@@ -103,6 +111,8 @@ export const approveRestore = (
     const now = clock.now();
     const fault = approvalFault(run, viewer, now);
     if (fault) return refused(fault);
+    if ((await stillGiven(findPrincipal, [run.asked], 'ADMINISTER')).length === 0)
+      return refused(askerIsGone);
     const terms = stepUpFor(viewer.tenantId);
     const lacking = await unproven(passkeys, tx, terms, { viewer, stepUp, deed: 'approval' });
     if (lacking) return refused(lacking);

@@ -13,6 +13,8 @@ import type { Caller } from '../../domain/principal.ts';
 import type { StepUpProof } from '../../domain/step-up.ts';
 import type { PasskeyStore } from '../../record/passkey-store.ts';
 import { unproven } from '../step-up.ts';
+import { stillGiven } from '../still-given.ts';
+import type { FindPrincipal } from '../../record/access-store.ts';
 import type { HeldStepStore } from '../../record/held-steps.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { KillSwitchStore } from '../../record/kill-switch-store.ts';
@@ -22,6 +24,7 @@ export interface ReleaseDependencies extends MachineReleaseDependencies {
   readonly passkeys: Pick<PasskeyStore, 'ownersAmong' | 'consume'>;
   /** Whether a person's word asks for their passkey. */
   readonly stepUpFor: (tenantId: string) => StepUpTerms;
+  readonly findPrincipal: FindPrincipal;
 }
 
 export interface MachineReleaseDependencies {
@@ -65,10 +68,11 @@ export const releaseBy = async (
     if (lacking) return refused(lacking);
     const now = await deps.store.now(tx);
     const ask = { ...voteOf(viewer), by: viewer.name, stage, reason, at: now.toISOString() };
+    const asks = await stillGiven(deps.findPrincipal, before.asks, 'STOP');
     return applyAsk(
       deps,
       tx,
-      before,
+      { ...before, asks },
       ask,
       before.isDrill ? 1 : deps.requiredFor(before.kind, before.tenantId),
       now,
