@@ -1,4 +1,5 @@
 import type { DecisionOutcome } from '@countersign/shared';
+import { askedLess, type AskedOf } from './asked-less.ts';
 import type { Decision } from './decision.ts';
 
 /** What one recorded decision comes to under the rules in force, and what under others. */
@@ -10,6 +11,8 @@ export interface Comparison {
   /** People who are asked, where people are; null where nobody is. */
   readonly peopleBefore: number | null;
   readonly peopleAfter: number | null;
+  /** What the others ask less of people, each in words, where both ask any; absent in reports from before it was told. */
+  readonly askedLess?: readonly string[];
   /** Rules that say something in one of the two that they do not say in the other. */
   readonly rules: readonly string[];
   readonly spokeBefore: readonly string[];
@@ -20,10 +23,10 @@ export interface Comparison {
   readonly fault: string | null;
 }
 
-/** A decision that would have come out otherwise, or by the word of fewer people. */
+/** A decision that would have come out otherwise, or by less of people's word. */
 export type Flip = Pick<
   Comparison,
-  'taskId' | 'revision' | 'before' | 'after' | 'peopleBefore' | 'peopleAfter' | 'rules'
+  'taskId' | 'revision' | 'before' | 'after' | 'peopleBefore' | 'peopleAfter' | 'askedLess' | 'rules'
 >;
 
 export interface RuleCount {
@@ -50,7 +53,7 @@ export interface FlipCount {
 export interface FlipReport {
   readonly decisions: number;
   readonly flipped: number;
-  /** Flips to a word less strict, or to fewer people. */
+  /** Flips to a word less strict, or that ask less of people. */
   readonly loosened: number;
   /** Decisions to which the rules give no verdict. */
   readonly faults: number;
@@ -82,13 +85,12 @@ const mostNamed = 500;
 
 const strictness: Readonly<Record<DecisionOutcome, number>> = { ALLOW: 0, REQUIRE_APPROVAL: 1, DENY: 2 };
 
-const asksFewer = ({ peopleBefore, peopleAfter }: Comparison): boolean =>
-  peopleBefore !== null && peopleAfter !== null && peopleAfter < peopleBefore;
+const asksLess = ({ askedLess = [] }: Comparison): boolean => askedLess.length > 0;
 
-const isFlip = (each: Comparison): boolean => each.before !== each.after || asksFewer(each);
+const isFlip = (each: Comparison): boolean => each.before !== each.after || asksLess(each);
 
 const isLoosened = (each: Comparison): boolean =>
-  strictness[each.after] < strictness[each.before] || asksFewer(each);
+  strictness[each.after] < strictness[each.before] || asksLess(each);
 
 /** Counts comparisons as they come. */
 export interface FlipTally {
@@ -118,13 +120,17 @@ export const createFlipTally = (before: FlipReport = emptyReport): FlipTally => 
       conflicts.set(key, { ...known, decisions: known.decisions + 1 });
   };
   const countFlip = (each: Comparison): void => {
-    const { taskId, revision, before, after, peopleBefore, peopleAfter, rules: changed } = each;
+    const { taskId, revision, before, after, peopleBefore, peopleAfter, askedLess: less = [] } = each;
     sums.flipped += 1;
     if (isLoosened(each)) sums.loosened += 1;
     const key = `${before} ${after}`;
     counts.set(key, { before, after, decisions: (counts.get(key)?.decisions ?? 0) + 1 });
     if (flips.length < mostFlips)
-      flips.push({ taskId, revision, before, after, peopleBefore, peopleAfter, rules: changed });
+      flips.push({
+        ...{ taskId, revision, before, after, peopleBefore, peopleAfter },
+        askedLess: less,
+        rules: each.rules,
+      });
   };
 
   return {
@@ -168,8 +174,8 @@ export const deadRules = (rules: readonly string[], report: Pick<FlipReport, 'ru
 
 /** What a decision says, as far as it is compared. */
 export type Said = Pick<Decision, 'outcome' | 'reasons' | 'holds'> & {
-  /** People who are asked, where people are. */
-  readonly people: number | null;
+  /** Whose word it asks for, where it asks for any. */
+  readonly asked: AskedOf | null;
 };
 
 /** Holds one decision against the same one by other rules. */
@@ -190,8 +196,9 @@ export const compareDecisions = (
     ...task,
     before: before.outcome,
     after: after.outcome,
-    peopleBefore: before.people,
-    peopleAfter: after.people,
+    peopleBefore: before.asked?.required ?? null,
+    peopleAfter: after.asked?.required ?? null,
+    askedLess: before.asked && after.asked ? askedLess(before.asked, after.asked) : [],
     rules: [...new Set(changed)].toSorted(),
     spokeBefore: spokenBy(before),
     spokeAfter: spokenBy(after),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { askedLess, type AskedOf } from './asked-less.ts';
 import { dataChanges } from './data-changes.ts';
 import { compareDecisions, createFlipTally, deadRules, type Said } from './policy-flips.ts';
 import { askPublish, isWeakerFor, type PublishAsk } from './policy-version.ts';
@@ -40,7 +41,13 @@ describe('a word that a version be published', () => {
     const stepUp = { release: 'REQUIRED', publish: 'WHERE_REGISTERED', restore: 'REQUIRED' } as const;
     const own = { see: 'OWN', named: {} } as const;
     const programs = { agents: own, services: own };
-    const terms = { releasedBy: { GLOBAL: 2 }, publishing: budget, stepUp, programs };
+    const granting = { STAGING: { people: 2 } };
+    const terms = { releasedBy: { GLOBAL: 2 }, publishing: budget, granting, stepUp, programs };
+    expect(isWeakerFor(terms, { ...terms, granting: {} })).toBe(false);
+    expect(isWeakerFor(terms, { ...terms, granting: { STAGING: { people: 1 } } })).toBe(true);
+    expect(isWeakerFor(terms, { ...terms, granting: { ...granting, DEVELOPMENT: { people: 2 } } })).toBe(
+      true,
+    );
     expect(isWeakerFor(terms, terms)).toBe(false);
     expect(isWeakerFor(terms, { ...terms, releasedBy: { GLOBAL: 1 } })).toBe(true);
     expect(isWeakerFor(terms, { ...terms, stepUp: { ...stepUp, publish: 'REQUIRED' } })).toBe(false);
@@ -54,6 +61,15 @@ describe('a word that a version be published', () => {
   });
 });
 
+const askedOf: AskedOf = {
+  required: 2,
+  stages: [],
+  vetoGroups: [],
+  mayEditorApprove: false,
+  escalation: null,
+  stepUp: 'OFF',
+};
+
 const said = (
   outcome: Said['outcome'],
   layer: 'DENY' | 'RULE',
@@ -62,7 +78,7 @@ const said = (
 ): Said => ({
   outcome,
   reasons: rules.map((rule) => ({ layer, rule, message: rule, outcome })),
-  people: outcome === 'REQUIRE_APPROVAL' ? people : null,
+  asked: outcome === 'REQUIRE_APPROVAL' ? { ...askedOf, required: people } : null,
 });
 
 describe('decisions by other rules', () => {
@@ -76,7 +92,7 @@ describe('decisions by other rules', () => {
         ...said('DENY', 'DENY', ['a.no']).reasons,
         ...said('REQUIRE_APPROVAL', 'RULE', ['b.ask']).reasons,
       ],
-      people: null,
+      asked: null,
     };
     const asked = said('REQUIRE_APPROVAL', 'RULE', ['b.ask'], 2);
     tally.add([
@@ -90,6 +106,80 @@ describe('decisions by other rules', () => {
     expect(report.conflicts).toEqual([{ denies: 'a.no', asks: 'b.ask', decisions: 1, taskId: 'task' }]);
     expect(deadRules(['a.no', 'c.dead'], report)).toEqual(['c.dead']);
     expect(createFlipTally(report).report()).toEqual(report);
+  });
+});
+
+describe('whose word other rules ask for', () => {
+  const ofGroups = (...groups: readonly (string | null)[]): AskedOf['stages'] => [
+    { name: 'all', needs: groups.map((group) => ({ group, required: 1 })) },
+  ];
+  const before: AskedOf = {
+    required: 2,
+    stages: ofGroups('security', null),
+    vetoGroups: ['legal'],
+    mayEditorApprove: false,
+    escalation: { afterMs: 60_000, group: 'leads' },
+    stepUp: 'REQUIRED',
+  };
+  const narrow = { ...before, stages: ofGroups('security', 'leads') };
+
+  it.each<[string, AskedOf, Partial<AskedOf>, readonly string[]]>([
+    ['is as it was', before, {}, []],
+    ['is of more', before, { required: 3, stages: ofGroups('security', 'leads', null) }, []],
+    ['is of fewer', before, { required: 1, stages: ofGroups('security') }, ['1 fewer in all']],
+    ['is of anybody', before, { stages: [] }, ['1 fewer of security']],
+    ['is of others', narrow, { stages: ofGroups('interns', 'leads') }, ['1 fewer of security']],
+    [
+      'is of one stage instead of two',
+      { ...narrow, stages: [...ofGroups('security'), ...ofGroups('security')] },
+      { stages: ofGroups('security', 'leads') },
+      ['1 fewer of security'],
+    ],
+    ['is the same in another order', narrow, { stages: ofGroups('leads', 'security') }, []],
+    ['knows no veto', narrow, { vetoGroups: [] }, ['legal may not reject']],
+    [
+      'asks who could only reject',
+      narrow,
+      { vetoGroups: [], stages: ofGroups('security', 'legal', 'leads') },
+      [],
+    ],
+    ['is open to all, who may reject', before, { vetoGroups: [] }, []],
+    ['may be the editor’s', before, { mayEditorApprove: true }, ['whoever edits may approve']],
+    ['is without a passkey', before, { stepUp: 'OFF' }, ['passkey REQUIRED becomes OFF']],
+    [
+      'is for others to give sooner',
+      narrow,
+      { escalation: { afterMs: 1_000, group: 'leads' } },
+      ['leads may approve instead after 1 s'],
+    ],
+    [
+      'is for others to give',
+      narrow,
+      { escalation: { afterMs: 60_000, group: 'interns' } },
+      ['interns may approve instead after 60 s'],
+    ],
+    ['is for nobody else to give', narrow, { escalation: null }, []],
+  ])('%s', (_what, then, changed, less) => {
+    expect(askedLess(then, { ...then, ...changed })).toEqual(less);
+  });
+
+  it('flips a decision where it is less, although the outcome and the number of people are the same', () => {
+    const by = (asked: AskedOf): Said => ({
+      outcome: 'REQUIRE_APPROVAL',
+      reasons: [{ layer: 'RULE', rule: 'b.ask', message: 'b.ask', outcome: 'REQUIRE_APPROVAL' }],
+      asked,
+    });
+    const task = { taskId: 'task', revision: 1 };
+    const tally = createFlipTally();
+    tally.add([
+      compareDecisions(task, by(before), by({ ...before, stages: [] }), null),
+      compareDecisions(task, by({ ...before, stages: [] }), by(before), null),
+    ]);
+    expect(tally.report()).toMatchObject({
+      flipped: 1,
+      loosened: 1,
+      flips: [{ peopleBefore: 2, peopleAfter: 2, askedLess: ['1 fewer of security'], rules: [] }],
+    });
   });
 });
 

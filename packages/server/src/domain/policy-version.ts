@@ -1,4 +1,4 @@
-import { stepUpTerms, type StepUpTerms } from '@countersign/shared';
+import { environments, stepUpTerms, type Environment, type StepUpTerms } from '@countersign/shared';
 import { accepted, refusal, refused, type Outcome } from './errors.ts';
 import { distinctVotes, type Vote } from './hands.ts';
 import { seesMore, type ProgramTerms } from './sight.ts';
@@ -19,7 +19,7 @@ export interface MeasuredFlips {
   readonly decisions: number;
   /** Decisions to which they give no verdict. */
   readonly faults: number;
-  /** Whether fewer people would release stops or publish policies by its data, or agents see more. */
+  /** Whether fewer people would release stops, publish policies or make grants by its data, or agents see more. */
   readonly isWeaker: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface FlipBudget {
   readonly window: number;
 }
 
-/** How many people publish it: two where it flips more than the budget, or lets fewer people release or publish. */
+/** How many people publish it: two where it flips more than the budget, or lets fewer people release, publish or grant. */
 export const publishersOf = (
   { flipped, isWeaker }: Pick<MeasuredFlips, 'flipped' | 'isWeaker'>,
   { flips }: FlipBudget,
@@ -43,6 +43,8 @@ export type StepUpDeed = (typeof stepUpDeeds)[number];
 export interface PeopleTerms {
   readonly releasedBy: Readonly<Record<string, number>>;
   readonly publishing: FlipBudget;
+  /** Who make a grant; nobody where it is left out. */
+  readonly granting: Readonly<Partial<Record<Environment, { readonly people: number }>>>;
   readonly stepUp: Readonly<Record<StepUpDeed, StepUpTerms>>;
   readonly programs: ProgramTerms;
 }
@@ -50,12 +52,16 @@ export interface PeopleTerms {
 /** Whether it takes fewer people by the later terms, or agents or services see more: one person's word must not make it so. */
 export const isWeakerFor = (before: PeopleTerms, after: PeopleTerms): boolean =>
   Object.entries(before.releasedBy).some(([kind, people]) => (after.releasedBy[kind] ?? people) < people) ||
+  environments.some((each) => granters(after, each) < granters(before, each)) ||
   after.publishing.flips > before.publishing.flips ||
   after.publishing.window < before.publishing.window ||
   stepUpDeeds.some(
     (deed) => stepUpTerms.indexOf(after.stepUp[deed]) < stepUpTerms.indexOf(before.stepUp[deed]),
   ) ||
   seesMore(before.programs, after.programs);
+
+const granters = ({ granting }: PeopleTerms, environment: Environment): number =>
+  granting[environment]?.people ?? Number.POSITIVE_INFINITY;
 
 export type PublishStep =
   | { readonly kind: 'ASKED'; readonly asks: readonly PublishAsk[] }

@@ -14,7 +14,12 @@ import type { Services } from '../services.ts';
 
 /** What may run without a person, and who says so. */
 export const policyOperations = (services: Services, verifyStepUp: VerifyStepUp) => ({
-  ...createPolicyCommands({ ...services.policies.tools, ...services.stores, verifyStepUp }),
+  ...createPolicyCommands({
+    ...services.policies.tools,
+    ...services.stores,
+    findPrincipal: services.access.findPrincipal,
+    verifyStepUp,
+  }),
   ...createPolicyQueries({
     ...services.policies.tools,
     decisions: services.stores.decisions,

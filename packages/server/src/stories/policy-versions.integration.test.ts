@@ -28,6 +28,7 @@ const administer = (world: World, principal: Principal, bundleKeys = world.confi
   const commands = createPolicyCommands({
     ...tools,
     ...stores,
+    findPrincipal: world.services.access.findPrincipal,
     bundleKeys,
     verifyStepUp: stepUpsOf(world.services),
   });
@@ -37,7 +38,8 @@ const administer = (world: World, principal: Principal, bundleKeys = world.confi
     drafts: (input: { data?: unknown; bundle?: string }) =>
       commands.draftPolicy.execute(call, { note: 'a story', ...input }),
     publishes: (versionId: string) => commands.publishPolicy.execute(call, { versionId, reason: 'a story' }),
-    rollsBack: () => commands.rollbackPolicy.execute(call, { reason: 'a story' }),
+    rollsBack: (against?: string) =>
+      commands.rollbackPolicy.execute(call, { reason: 'a story', ...(against !== undefined && { against }) }),
     shadows: async (versionId: string) =>
       accepted(await commands.shadowPolicy.execute(call, { versionId, isOn: true })),
     async simulates(versionId: string) {
@@ -154,11 +156,80 @@ test('a policy is drafted, run over the past, shadowed, published to every node,
   expect(accepted(await administer(world, eve).publishes(bold.id))).toMatchObject({ isPublished: true });
   expect((await world.agent.submits(change())).status).toBe('QUEUED');
 
-  expect(accepted(await admin.rollsBack())).toMatchObject({ version: { id: draft.id, status: 'ACTIVE' } });
+  const inTurn = await Promise.all(
+    [admin, administer(world, eve)].map((one) => one.rollsBack(bold.bundleHash)),
+  );
+  expect(inTurn.map(({ ok }) => ok).toSorted()).toEqual([false, true]);
+  expect(inTurn.find(({ ok }) => !ok)).toMatchObject({ refusal: { code: 'CONFLICT' } });
+  expect(await admin.version(draft.id)).toMatchObject({ status: 'ACTIVE' });
   expect((await world.agent.submits(change())).status).toBe('AWAITING_APPROVAL');
   expect(accepted(await admin.rollsBack())).toMatchObject({ version: null });
   expect(await admin.rollsBack()).toMatchObject({ refusal: { code: 'NOT_IN_THIS_STATE' } });
   expect((await admin.replays(asked)).result).toBe('SAME');
+});
+
+test('a policy that asks other people, or asks them for less, is no one person’s to publish', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const [ada, eve] = [await person(world, 'Ada'), await person(world, 'Eve')];
+  const admin = administer(world, ada);
+  const careful = (then: (terms: PolicyData['settings']['approval']['default']) => void) =>
+    asData(world, (settings) => {
+      settings.environments.DEVELOPMENT.autonomyLevel = 0;
+      settings.publishing = { flips: 0, window: 1_000 };
+      settings.grants = { ...settings.grants, environments: { STAGING: { people: 2 } } };
+      const terms = settings.approval.default;
+      terms.stages = [{ name: 'experts', needs: [{ group: 'experts', required: 1 }] }];
+      terms.vetoGroups = ['legal'];
+      terms.stepUp = 'REQUIRED';
+      then(terms);
+    });
+  const first = accepted(await admin.drafts({ data: await careful(() => undefined) }));
+  expect(accepted(await admin.publishes(first.id))).toMatchObject({ isPublished: true });
+  expect((await world.agent.submits(change())).status).toBe('AWAITING_APPROVAL');
+
+  const weaker = [
+    await careful((terms) => {
+      terms.stages = [{ name: 'anybody', needs: [{ group: null, required: 1 }] }];
+    }),
+    await careful((terms) => {
+      terms.vetoGroups = [];
+    }),
+    await careful((terms) => {
+      terms.stepUp = 'OFF';
+    }),
+    await careful((terms) => {
+      terms.mayEditorApprove = true;
+    }),
+    await careful((terms) => {
+      terms.escalation = { afterMs: 1_000, group: 'interns' };
+    }),
+  ];
+  const lone = await careful(() => undefined);
+  lone.settings.grants.environments = { STAGING: { people: 1 } };
+  for (const data of [...weaker, lone]) {
+    const draft = accepted(await admin.drafts({ data }));
+    expect(accepted(await admin.publishes(draft.id))).toMatchObject({ isPublished: false, required: 2 });
+  }
+  const stricter = accepted(
+    await admin.drafts({
+      data: await careful((terms) => {
+        terms.vetoGroups = ['legal', 'privacy'];
+      }),
+    }),
+  );
+  expect(accepted(await admin.publishes(stricter.id))).toMatchObject({ isPublished: true });
+
+  // A word counts while whoever gave it may still give it.
+  const [anybody] = weaker;
+  const draft = accepted(await admin.drafts({ data: anybody }));
+  expect(accepted(await admin.publishes(draft.id))).toMatchObject({ isPublished: false, given: 1 });
+  const { operations } = world.services.access;
+  const byEve = { viewer: signedIn(eve), traceparent: null };
+  accepted(await operations.setRoles.execute(byEve, { principalId: ada.id, roles: ['SUBMITTER'] }));
+  expect(accepted(await administer(world, eve).publishes(draft.id))).toMatchObject({
+    isPublished: false,
+    given: 1,
+  });
 });
 
 /** Decided as differently as these rules decide: by environment, by what is done, by what is asked for, by what is said. */

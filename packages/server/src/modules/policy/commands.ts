@@ -39,19 +39,21 @@ const shadowInput = z
   })
   .meta({ id: 'ShadowPolicyInput', description: 'Which version, and whether.' });
 
+const against = optional(text(64)).describe(
+  'The bundleHash that decided when you looked: where another decides by now, nothing happens.',
+);
+
 const publishInput = z
   .strictObject({
     versionId: id.describe("The version's UUID."),
-    against: optional(text(64)).describe(
-      'The bundleHash that decided when you looked: where another decides by now, nothing is published.',
-    ),
+    against,
     reason: z.string().describe('Why, for the record.'),
     stepUp: stepUpInput,
   })
   .meta({ id: 'PublishPolicyInput', description: 'Which version is to decide, and why.' });
 
 const rollbackInput = z
-  .strictObject({ reason: z.string().describe('Why, for the record.') })
+  .strictObject({ against, reason: z.string().describe('Why, for the record.') })
   .meta({ id: 'RollbackPolicyInput', description: 'Why what decided before is to decide again.' });
 
 const simulationInput = z
@@ -167,14 +169,17 @@ const createPublishCommands = (deps: PolicyCommandDependencies) => {
         'Makes a version decide from now on, without a restart: every process takes it up within seconds, and steps that wait are asked about by it. It is held against the last decisions first; beyond the flip budget, or where fewer people would release stops or publish, the first word waits for a second person. Asks for an administrator who is a person.',
       input: publishInput,
       right: 'ADMINISTER',
-      async run({ viewer }, { versionId, against = null, reason, stepUp }): Promise<Outcome<PublishedView>> {
+      async run(
+        { viewer },
+        { versionId, against: looked = null, reason, stepUp },
+      ): Promise<Outcome<PublishedView>> {
         const fault = reasonFault(reason);
         if (fault) return refused(invalidInput([fault]));
         const proof = await deps.verifyStepUp(viewer, { kind: 'PUBLISH', versionId }, stepUp);
         if (!proof.ok) return proof;
         const published = await publishPolicy(deps, viewer, {
           versionId,
-          against,
+          against: looked,
           reason,
           stepUp: proof.value,
         });
@@ -196,10 +201,10 @@ const createPublishCommands = (deps: PolicyCommandDependencies) => {
         "Makes what decided before the last publication decide again: the version before it, or the installation's own files. One person is enough. Asks for an administrator who is a person.",
       input: rollbackInput,
       right: 'ADMINISTER',
-      async run({ viewer }, { reason }) {
+      async run({ viewer }, { against: looked = null, reason }) {
         const fault = reasonFault(reason);
         if (fault) return refused(invalidInput([fault]));
-        const rolledBack = await rollBackPolicy(deps, viewer, reason);
+        const rolledBack = await rollBackPolicy(deps, viewer, { against: looked, reason });
         return rolledBack.ok ? accepted(await views.current(viewer.tenantId)) : rolledBack;
       },
     }),

@@ -7,6 +7,7 @@ import {
   type PolicyVerdict,
 } from '../../domain/decision.ts';
 import type { Hold } from '../../domain/hold.ts';
+import { stepUpOf } from '../../domain/step-up.ts';
 import { compareDecisions, type Comparison, type Said } from '../../domain/policy-flips.ts';
 import { contextOf } from './decision-context.ts';
 import { factsOf } from './decision-facts-of.ts';
@@ -122,19 +123,22 @@ const compare = async (
   const input = JSON.parse(texts.input) as PolicyInput;
   const context = contextOf(JSON.parse(texts.context) as Partial<DecisionContext>);
   const by = (answer: PolicyAnswer): Said => {
-    const decision = decide({ ...context, ...factsOf(input, answer) });
-    return { ...decision, people: decision.approval?.required ?? null };
+    const { approval, ...decision } = decide({ ...context, ...factsOf(input, answer) });
+    return {
+      ...decision,
+      asked: approval ? { ...approval, stepUp: stepUpOf(approval.stepUp, input.risk) } : null,
+    };
   };
   const answer = await answerOf(after, texts.input);
   const now = by(answer);
   const isRecorded = bundleHash === inForce;
-  // How many people were asked is not recorded with a decision.
-  const made = isRecorded && now.people === null ? null : by(await answerOf(before, texts.input));
+  // Whose word it asked for is not recorded with a decision.
+  const made = isRecorded && now.asked === null ? null : by(await answerOf(before, texts.input));
   const recorded = (): Said => ({
     outcome,
     reasons: JSON.parse(texts.reasons) as Decision['reasons'],
     holds: JSON.parse(texts.holds) as readonly Hold[],
-    people: outcome === 'REQUIRE_APPROVAL' ? (made?.people ?? null) : null,
+    asked: outcome === 'REQUIRE_APPROVAL' ? (made?.asked ?? null) : null,
   });
   const faulted = answer.kind === 'fault' ? answer.message : null;
   return compareDecisions({ taskId, revision }, isRecorded || !made ? recorded() : made, now, faulted);

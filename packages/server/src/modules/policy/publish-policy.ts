@@ -9,10 +9,12 @@ import {
   type PublishAsk,
 } from '../../domain/policy-version.ts';
 import type { Caller } from '../../domain/principal.ts';
+import { stillGiven } from '../still-given.ts';
 import type { StepUpProof } from '../../domain/step-up.ts';
 import type { PasskeyStore } from '../../record/passkey-store.ts';
 import { unproven } from '../step-up.ts';
 import type { NewId } from '../../infra/ids.ts';
+import type { FindPrincipal } from '../../record/access-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { PolicyContent } from '../../record/policy-content.ts';
 import type { ActivePolicy, PolicyVersionStore } from '../../record/policy-version-store.ts';
@@ -40,6 +42,7 @@ export interface PublishDependencies extends MeasureDependencies {
   readonly journal: Pick<Journal, 'transaction'>;
   readonly newId: NewId;
   readonly passkeys: Pick<PasskeyStore, 'ownersAmong' | 'consume'>;
+  readonly findPrincipal: FindPrincipal;
 }
 
 export interface PublishOrder {
@@ -96,7 +99,9 @@ export const publishPolicy = async (
     if (lacking) return refused(lacking);
     const ask = { ...voteOf(viewer), by: viewer.name, reason, at: at.toISOString(), againstHash };
     const by = { viewer, ask, at, measured: measured.value, budget: flipBudgetOf(engine.settings()) };
-    return applyAsk(deps, tx, versionOf(version), before, by);
+    const given = versionOf(version);
+    const asks = await stillGiven(deps.findPrincipal, given.asks, 'ADMINISTER');
+    return applyAsk(deps, tx, { ...given, asks }, before, by);
   });
   if (published.ok && published.value.isPublished) await deps.policies.refresh();
   return published;
@@ -149,6 +154,7 @@ export const endOfTime = new Date('9999-01-01T00:00:00Z');
 const peopleTerms = (settings: PolicyData['settings']): PeopleTerms => ({
   releasedBy: releaseQuorumOf({ settings }),
   publishing: flipBudgetOf(settings),
+  granting: settings.grants.environments,
   stepUp: stepUpTermsOf(settings),
   programs: programTermsOf(settings),
 });
@@ -211,11 +217,11 @@ const applyAsk = (
   return accepted({ version: after, isPublished, measured, required });
 };
 
-/** One person's word that what decided before decides again. */
+/** One person's word that what decided before decides again: one step, also where two of them say so at once. */
 export const rollBackPolicy = async (
   deps: PublishDependencies,
   viewer: Caller,
-  reason: string,
+  { against, reason }: Pick<PublishOrder, 'against' | 'reason'>,
 ): Promise<Outcome<ActivePolicy>> => {
   const no = whyNotPublish(deps, viewer);
   if (no) return refused(no);
@@ -227,6 +233,7 @@ export const rollBackPolicy = async (
       return refused(
         refusal('NOT_IN_THIS_STATE', "The installation's own files decide: there is nothing to go back to."),
       );
+    if (against !== null && current.bundleHash !== against) return refused(movedOn);
     const target =
       current.previousId === null
         ? null

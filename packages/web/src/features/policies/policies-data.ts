@@ -30,6 +30,7 @@ const SimulationFields = graphql(`
       after
       peopleBefore
       peopleAfter
+      askedLess
       rules
       task {
         id

@@ -71,12 +71,13 @@ const InForce = ({ now }: { now: PoliciesNow }) => {
       aside={
         now.version && now.viewerCanPublish ? (
           <WordedAct
+            key={now.bundleHash}
             label="Roll back…"
             title="Roll the policy back"
             verb="Roll back"
             isDanger
             wordsLabel="Why"
-            act={(reason) => rollbackPolicy({ reason })}
+            act={(reason) => rollbackPolicy({ against: now.bundleHash, reason })}
             onAnswered={() => queryClient.invalidateQueries({ queryKey: policiesOptions().queryKey })}
           >
             <p>What decided before the last publication decides again, in every process, within seconds.</p>

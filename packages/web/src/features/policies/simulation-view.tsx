@@ -45,7 +45,7 @@ export const SimulationView = ({ simulation }: { simulation: Simulation }) => {
                   <VisibleText text={flip.task?.goal ?? flip.taskId} />
                 </Link>{' '}
                 <span className="muted">
-                  <VisibleText text={flip.rules.join(', ')} />
+                  <VisibleText text={[...flip.askedLess, ...flip.rules].join(', ')} />
                 </span>
               </li>
             ))}

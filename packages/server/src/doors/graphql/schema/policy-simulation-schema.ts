@@ -23,7 +23,7 @@ export const addSimulationType = (builder: Builder, refs: Refs, loadTask: LoadTa
   const flip = defineType<Flip>(
     builder,
     'PolicyFlip',
-    'A decision that would have come out otherwise, or by the word of fewer people.',
+    "A decision that would have come out otherwise, or by less of people's word.",
     {
       taskId: ['ID', 'The task that it was about.'],
       revision: ['Int', 'The revision of its plan.'],
@@ -34,6 +34,11 @@ export const addSimulationType = (builder: Builder, refs: Refs, loadTask: LoadTa
       rules: [['String'], 'Rules that say something else, or no more, or for the first time.'],
     },
     (t) => ({
+      askedLess: t.stringList({
+        description:
+          'What would be asked less of people, each in words: of a group, of a passkey, of who may reject.',
+        resolve: ({ askedLess = [] }) => [...askedLess],
+      }),
       task: t.field({
         type: refs.task,
         nullable: true,
