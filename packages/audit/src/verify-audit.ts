@@ -417,13 +417,9 @@ export class Verification {
     return new Fault(kind, line, seq, message);
   }
 
-  private begin({ kind, version, tenantId, seq }: Line): void {
+  private begin({ kind, version, tenantId }: Line): void {
     if (laterLines.has(String(kind)))
-      throw this.fault(
-        'MISSING',
-        typeof seq === 'string' ? seq : null,
-        'The first line, which says whose record this is, is missing before this one.',
-      );
+      throw this.fault('MISSING', null, 'The first line is missing: it says whose record this is.');
     const isKnown = ['countersign.audit', 'countersign.segment', 'countersign.evidence'].includes(
       String(kind),
     );

@@ -92,6 +92,11 @@ const isFlip = (each: Comparison): boolean => each.before !== each.after || asks
 const isLoosened = (each: Comparison): boolean =>
   strictness[each.after] < strictness[each.before] || asksLess(each);
 
+const flipOf = (each: Comparison): Flip => {
+  const { taskId, revision, before, after, peopleBefore, peopleAfter, askedLess: less = [], rules } = each;
+  return { taskId, revision, before, after, peopleBefore, peopleAfter, askedLess: less, rules };
+};
+
 /** Counts comparisons as they come. */
 export interface FlipTally {
   add(comparisons: readonly Comparison[]): void;
@@ -120,17 +125,13 @@ export const createFlipTally = (before: FlipReport = emptyReport): FlipTally => 
       conflicts.set(key, { ...known, decisions: known.decisions + 1 });
   };
   const countFlip = (each: Comparison): void => {
-    const { taskId, revision, before, after, peopleBefore, peopleAfter, askedLess: less = [] } = each;
+    const flip = flipOf(each);
     sums.flipped += 1;
     if (isLoosened(each)) sums.loosened += 1;
+    const { before, after } = flip;
     const key = `${before} ${after}`;
     counts.set(key, { before, after, decisions: (counts.get(key)?.decisions ?? 0) + 1 });
-    if (flips.length < mostFlips)
-      flips.push({
-        ...{ taskId, revision, before, after, peopleBefore, peopleAfter },
-        askedLess: less,
-        rules: each.rules,
-      });
+    if (flips.length < mostFlips) flips.push(flip);
   };
 
   return {

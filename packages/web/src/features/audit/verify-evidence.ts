@@ -211,13 +211,9 @@ class Evidence {
     else throw this.fault('MALFORMED', null, 'This line is none of a record.');
   }
 
-  private begin({ kind, version, tenantId, seq }: Line): void {
+  private begin({ kind, version, tenantId }: Line): void {
     if (laterLines.has(String(kind)))
-      throw this.fault(
-        'MISSING',
-        typeof seq === 'string' ? seq : null,
-        'The first line, which says whose record this is, is missing before this one.',
-      );
+      throw this.fault('MISSING', null, 'The first line is missing: it says whose record this is.');
     if (kind !== 'countersign.evidence' || version !== 1 || typeof tenantId !== 'string')
       throw this.fault('MALFORMED', null, 'This is no copy of a record: its first line does not say so.');
     this.tenantId = tenantId;
