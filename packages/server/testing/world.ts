@@ -39,6 +39,7 @@ export interface AskingTerms {
   readonly required?: number;
   /** Default none: anybody is asked. */
   readonly stages?: readonly Stage[];
+  readonly vetoGroups?: readonly string[];
   /** Default by risk, as the server has it. */
   readonly stepUp?: StepUpTerms;
   /** Default 0: what was rejected may be asked again. */
