@@ -254,9 +254,6 @@ const isEntryLine = (line: Line): line is Line & EntryLine =>
 const isKeyLine = (line: Line): line is Line & Rotation & { readonly signature: string } =>
   areTexts(line, ['from', 'to', 'publicKey', 'at', 'reason', 'signature']);
 
-/** Kinds of lines that follow the first. */
-const laterLines: ReadonlySet<string> = new Set(['key', 'head', 'entry', 'seal', 'erasure', 'exhibit']);
-
 /** What stands at a place, and what should. */
 interface Placed {
   readonly line: number;
@@ -418,7 +415,7 @@ export class Verification {
   }
 
   private begin({ kind, version, tenantId }: Line): void {
-    if (laterLines.has(String(kind)))
+    if (/^(?:key|head|entry|seal|erasure|exhibit)$/.test(String(kind)))
       throw this.fault('MISSING', null, 'The first line is missing: it says whose record this is.');
     const isKnown = ['countersign.audit', 'countersign.segment', 'countersign.evidence'].includes(
       String(kind),
