@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Config } from '../config.ts';
 import { claimFolder } from '../infra/claimed-folder.ts';
 import { createDatabase } from '../infra/database.ts';
-import { renameDurably, syncPath, writeDurably } from '../infra/durable-files.ts';
+import { renameDurably, syncFile, writeDurably } from '../infra/durable-files.ts';
 import {
   embeddedDataFolder,
   findEmbeddedDatabase,
@@ -145,7 +145,7 @@ const takeHeads = async (file: string, folder: string, restoreId: string): Promi
   }
   if (!existsSync(heads)) return;
   await copyFile(heads, `${file}.part`);
-  await syncPath(`${file}.part`);
+  await syncFile(`${file}.part`);
   await renameDurably(`${file}.part`, file);
   await rm(heads);
 };

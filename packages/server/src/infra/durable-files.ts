@@ -9,10 +9,21 @@ import { dirname } from 'node:path';
  * later is written through here.
  */
 
-/** Brings what was written of a file, or what a folder names, to the disk. */
-export const syncPath = async (path: string): Promise<void> => {
-  await using handle = await open(path);
+/** Brings what was written of a file to the disk. */
+export const syncFile = async (file: string): Promise<void> => {
+  await using handle = await open(file);
   await handle.sync();
+};
+
+/** Brings what a folder names to the disk, where its file system can do that. */
+export const syncFolder = async (folder: string): Promise<void> => {
+  await syncFile(folder).catch(throwUnlessUnsyncable);
+};
+
+/** Some file systems sync no folders, and some folders may be written to and not read. */
+const throwUnlessUnsyncable = (error: unknown): void => {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (!['EACCES', 'EBADF', 'EINVAL', 'EISDIR'].includes(code)) throw error;
 };
 
 /** The folder and those above it, which are on the disk under their names. */
@@ -20,7 +31,7 @@ export const makeFolderDurably = async (folder: string, mode = 0o777): Promise<v
   const first = await mkdir(folder, { recursive: true, mode });
   if (first === undefined) return;
   for (let made = folder; ; made = dirname(made)) {
-    await syncPath(dirname(made));
+    await syncFolder(dirname(made));
     if (made === first || made === dirname(made)) return;
   }
 };
@@ -28,8 +39,8 @@ export const makeFolderDurably = async (folder: string, mode = 0o777): Promise<v
 /** A file whose bytes are on the disk, or a folder, goes by another name: on the disk as well. */
 export const renameDurably = async (from: string, to: string): Promise<void> => {
   await rename(from, to);
-  await syncPath(dirname(to));
-  if (dirname(from) !== dirname(to)) await syncPath(dirname(from));
+  await syncFolder(dirname(to));
+  if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
 };
 
 /** Nobody ever reads half of it; once this is done it is on the disk. */
@@ -60,10 +71,10 @@ export const appendDurably = async (file: string, lines: string, mode = 0o600): 
     size > 0 && (await handle.read({ buffer: Buffer.alloc(1), position: size - 1 })).buffer[0] !== newline;
   await handle.appendFile(isCutOff ? `\n${lines}` : lines);
   await handle.sync();
-  if (size === 0) await syncPath(dirname(file));
+  if (size === 0) await syncFolder(dirname(file));
 };
 
-export const syncPathSync = (path: string): void => {
+const syncFileSync = (path: string): void => {
   const file = openSync(path, 'r');
   try {
     fsyncSync(file);
@@ -72,9 +83,17 @@ export const syncPathSync = (path: string): void => {
   }
 };
 
+export const syncFolderSync = (folder: string): void => {
+  try {
+    syncFileSync(folder);
+  } catch (error) {
+    throwUnlessUnsyncable(error);
+  }
+};
+
 export const renameDurablySync = (from: string, to: string): void => {
   renameSync(from, to);
-  syncPathSync(dirname(to));
+  syncFolderSync(dirname(to));
 };
 
 export const writeDurablySync = (file: string, content: string, mode = 0o600): void => {
@@ -94,7 +113,7 @@ export const makeFileDurablySync = (file: string, content: string | Buffer, mode
   try {
     writeFileSync(draft, content, { mode, flag: 'wx', flush: true });
     linkSync(draft, file);
-    syncPathSync(dirname(file));
+    syncFolderSync(dirname(file));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {

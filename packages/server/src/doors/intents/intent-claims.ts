@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, rmdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolderDurably, renameDurably, syncPath } from '../../infra/durable-files.ts';
+import { makeFolderDurably, renameDurably, syncFolder } from '../../infra/durable-files.ts';
 import { intentFileName } from './intent-check.ts';
 import { isMissing, lookAt, namesIn, taken } from './intent-folders.ts';
 
@@ -117,7 +117,7 @@ const takeDropped = async (state: State, folder: string, room: number): Promise<
   state.seen = next;
   // A file that a power cut put back would be claimed under another id, and be taken for a second one of its kind.
   if (claims.length > 0)
-    await orReported(state, '.claimed', Promise.all([syncPath(folder), syncPath(handoff)]), null);
+    await orReported(state, '.claimed', Promise.all([syncFolder(folder), syncFolder(handoff)]), null);
   return claims;
 };
 

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { makeFolderDurably, syncPath } from '../../infra/durable-files.ts';
+import { makeFolderDurably, syncFolder } from '../../infra/durable-files.ts';
 
 /** A backup while it is written: nobody finds it before `finish`, and without it nothing is left of it. */
 export interface BackupDraft extends AsyncDisposable {
@@ -101,14 +101,14 @@ export const backupFolder = (given: string): BackupPlace => {
           await pipeline(bytes, written, { ...(signal && { signal }) });
         },
         async finish() {
-          for (const each of folders) await syncPath(each);
+          for (const each of folders) await syncFolder(each);
           try {
             await rename(draft, join(folder, id));
           } catch (error) {
             // Another try came first: that one is the backup, and nothing stays of this one.
             if (!isThere(error)) throw error;
           }
-          await syncPath(folder);
+          await syncFolder(folder);
         },
         [Symbol.asyncDispose]: () => rm(draft, { recursive: true, force: true }),
       };

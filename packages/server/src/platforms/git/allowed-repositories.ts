@@ -211,7 +211,6 @@ const remoteUrl = (text: string): URL | null => {
   const url = new URL(text);
   const hasUser = url.username !== '' && url.protocol !== 'ssh:';
   const isOption = url.hostname.startsWith('-') || url.username.startsWith('-');
-  const hasMore = url.password !== '' || /[?#]/.test(text);
-  if (!(url.protocol in protocols) || hasUser || hasMore || isOption) return null;
+  if (!(url.protocol in protocols) || hasUser || url.password || isOption) return null;
   return /^[\w./~+@-]+$/.test(url.pathname) && !url.pathname.includes('//') ? url : null;
 };

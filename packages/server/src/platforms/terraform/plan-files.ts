@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../infra/clock.ts';
-import { makeFolderDurably, renameDurably, syncPath, writeDurably } from '../../infra/durable-files.ts';
+import { makeFolderDurably, renameDurably, syncFile, writeDurably } from '../../infra/durable-files.ts';
 
 /** Plan files by their digest. They hold whatever terraform knows, secrets too, and nobody but the server reads them. */
 export interface PlanFiles {
@@ -39,7 +39,7 @@ export const createPlanFiles = (folder: string): PlanFiles => {
       await sweep();
       const digest = digestOf(await readFile(file));
       await chmod(file, 0o600);
-      await syncPath(file);
+      await syncFile(file);
       await renameDurably(file, fileOf(digest));
       return digest;
     },
