@@ -24,6 +24,7 @@ import {
   sealAll,
 } from '../modules/audit/index.ts';
 import { lastArchive } from '../record/archive-store.ts';
+import { placeInLog } from '../record/event-store.ts';
 import { hasTask } from '../record/evidence-store.ts';
 import { openAccess } from './operator-access.ts';
 import { readWords } from '../client/command-words.ts';
@@ -131,8 +132,8 @@ const reasonOf = ({ reason }: Values): string => {
 const erase = async (values: Values): Promise<string> => {
   const { task, seq, tenant, json } = values;
   const reason = reasonOf(values);
-  const at = seq === undefined ? undefined : readCursor(seq)?.seq;
-  if ((task === undefined) === (at === undefined))
+  const cursor = seq === undefined ? null : readCursor(seq);
+  if ((task === undefined) === (cursor === null))
     throw new UsageError('audit erase takes --task ID, or --seq SEQ of one entry.');
   const { config } = await loadConfiguration();
   await using stack = new AsyncDisposableStack();
@@ -144,6 +145,11 @@ const erase = async (values: Values): Promise<string> => {
     key: await openAuditKey({ database, clock }, config.home),
     files: createArchiveFiles(config.retention.archiveFolder, fileCipherOf(config)),
   };
+  const at = cursor && (await placeInLog(database, cursor));
+  if (cursor && at === null)
+    throw new Error(
+      `${seq} is not of this log, which was set back to an earlier copy of its data since, or is another one. Give the seq that the API tells of the entry now.`,
+    );
   const what = task === undefined ? { seq: at ?? 0n, reason } : { taskId: task, reason };
   const eraser = { tenantId, id: null };
   let erased = 0;

@@ -1,3 +1,5 @@
+import { refusal } from './errors.ts';
+
 /**
  * A place in the log as callers have it. A log that was set back to an earlier copy goes on as another
  * generation: what the old one held beyond the copy is not in it, although the places are taken anew.
@@ -44,3 +46,8 @@ export const isOfThisLog = (
   const later = generations.filter((known) => known.generation > generation);
   return isKnown && seq < horizon && later.every(({ afterSeq }) => seq <= afterSeq);
 };
+
+export const ofAnotherLog = refusal(
+  'RESYNC_REQUIRED',
+  'This cursor is not of this log: the server was set back to an earlier copy of its data, or it is another one. Read current state again, and go on without a cursor.',
+);

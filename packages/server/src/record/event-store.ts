@@ -3,7 +3,7 @@ import { digestOf, payloadHashOf } from '@countersign/audit/verify-audit';
 import type { StatementRunner, Transaction } from '../infra/database.ts';
 import { columnsOf, givenRows, placesOf, valuesOf, without, type Table } from '../infra/rows.ts';
 import type { Event, NewEvent } from '../domain/events.ts';
-import type { LogGeneration } from '../domain/log-cursor.ts';
+import { isOfThisLog, type LogCursor, type LogGeneration } from '../domain/log-cursor.ts';
 import type { Sight } from '../domain/sight.ts';
 import { tables } from './tables.ts';
 import { andNumbered, isEventInSight } from './in-sight.ts';
@@ -99,6 +99,18 @@ export const readGenerations = (tx: StatementRunner): Promise<LogGeneration[]> =
   tx.query<LogGeneration>(
     'SELECT generation, after_seq AS "afterSeq" FROM log_generation ORDER BY generation',
   );
+
+/**
+ * The place of a committed entry that a cursor names, the newest included; null where the cursor is not of this log, so
+ * that another entry has the place by now, or none yet.
+ */
+export const placeInLog = async (tx: StatementRunner, cursor: LogCursor): Promise<bigint | null> => {
+  const generations = await readGenerations(tx);
+  const [row] = await tx.query<{ end: bigint }>(
+    `SELECT (pg_snapshot_xmax(pg_current_snapshot())::text::bigint << ${placesPerTransaction}) AS "end"`,
+  );
+  return row && isOfThisLog(cursor, generations, row.end) ? cursor.seq : null;
+};
 
 /**
  * Begins another generation where the log is a copy: of another place than before, or of a time before

@@ -1,3 +1,4 @@
+import { aPerson } from '../../testing/domain-samples.ts';
 import { anEvent } from '../../testing/events.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../testing/postgres.ts';
@@ -8,6 +9,7 @@ import { newId } from '../infra/ids.ts';
 import { createLogger } from '../infra/logger.ts';
 import { createWakeUps } from '../infra/wakeups.ts';
 import { createEventReader, type EventReader } from './event-reader.ts';
+import { createAuditQueries } from '../modules/audit/index.ts';
 import { createEventService, type EventService } from '../modules/events/event-service.ts';
 import { appendEvents, readGenerations, takeUpLog } from './event-store.ts';
 import { wholeTenant } from '../domain/sight.ts';
@@ -67,6 +69,16 @@ const read = async (node: Node, after: string): Promise<string> => {
   await outcome.value.return?.();
   return value.summary;
 };
+/** The entry of the record before a cursor, or why it is not told. */
+const recordBefore = async ({ events }: Node, after: string): Promise<string | undefined> => {
+  const nobody = () => Promise.resolve([]);
+  const { auditEntries } = createAuditQueries({ events, findTasks: nobody, findPrincipals: nobody });
+  const outcome = await auditEntries.execute(
+    { viewer: aPerson('ann', { tenantId, roles: ['APPROVER'] }), traceparent: null },
+    { first: 1, after },
+  );
+  return outcome.ok ? outcome.value.nodes[0]?.summary : outcome.refusal.code;
+};
 const settled = (node: Node): Promise<unknown> =>
   until(
     async () => ((await node.events.place(tenantId, await cursor(node))).ok ? true : undefined),
@@ -103,6 +115,8 @@ describe('a cursor', () => {
     expect(await count()).toBe(2);
     expect(await read(after, lost)).toBe('RESYNC_REQUIRED');
     expect(await read(after, kept)).toBe('new');
+    expect(await recordBefore(after, lost)).toBe('RESYNC_REQUIRED');
+    expect(await recordBefore(after, kept)).toBe('two');
     expect(BigInt(await cursor(after))).toBeGreaterThan(BigInt(lost));
     const again = await cursor(after);
     await append('newer');

@@ -7,14 +7,14 @@ const late = new Date('2026-02-01T00:00:00Z');
 describe('a question to the record', () => {
   it('goes back from its cursor', () => {
     const filter = { types: ['task.submitted'], from: early, to: late };
-    expect(auditQuery(filter, '42')).toEqual({ ok: true, value: { ...filter, before: 42n } });
-    expect(auditQuery({}, '9223372036854775807')).toMatchObject({
+    expect(auditQuery(filter, '42')).toEqual({ ok: true, value: { ...filter, cursor: { generation: 0n, seq: 42n } } });
+    expect(auditQuery({}, '9223372036854775808')).toMatchObject({
       ok: true,
-      value: { before: 2n ** 63n - 1n },
+      value: { cursor: { generation: 1n, seq: 0n } },
     });
     expect(auditQuery({ from: early, to: early }, null)).toMatchObject({
       ok: true,
-      value: { before: undefined },
+      value: { cursor: undefined },
     });
   });
 

@@ -1,6 +1,6 @@
 import { accepted, invalidInput, refused, type Outcome } from '../../domain/errors.ts';
 import { notACursorOf } from '../../domain/list-cursor.ts';
-import { readCursor } from '../../domain/log-cursor.ts';
+import { readCursor, type LogCursor } from '../../domain/log-cursor.ts';
 import { eventTypeFaults } from '../../domain/event-filter.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
 
@@ -19,19 +19,19 @@ export interface AuditFilter {
 
 export interface AuditQuery extends AuditFilter {
   /** Entries before this place in the log; from its end where left out. */
-  readonly before: bigint | undefined;
+  readonly cursor: LogCursor | undefined;
 }
 
-/** Refused, with every fault: a filter that nothing can meet, or a cursor that is not the seq of an entry. */
+/** Refused, with every fault: a filter that nothing can meet, or a text that is no cursor of a log. */
 export const auditQuery = (filter: AuditFilter, after: string | null): Outcome<AuditQuery> => {
-  const before = after === null ? undefined : (readCursor(after)?.seq ?? null);
+  const cursor = after === null ? undefined : readCursor(after);
   const faults = [
     ...faultsOf(filter),
-    ...(before === null ? [{ path: 'after', message: notACursorOf('auditEntries', after ?? '') }] : []),
+    ...(cursor === null ? [{ path: 'after', message: notACursorOf('auditEntries', after ?? '') }] : []),
   ];
-  return before === null || faults.length > 0
+  return cursor === null || faults.length > 0
     ? refused(invalidInput(faults))
-    : accepted({ ...filter, before });
+    : accepted({ ...filter, cursor });
 };
 
 const faultsOf = ({ types, from, to }: AuditFilter): Fault[] => [

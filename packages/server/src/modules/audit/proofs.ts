@@ -2,12 +2,13 @@ import type { Entry } from '@countersign/audit/verify-audit';
 import { reasonLack } from '@countersign/shared';
 import { z } from 'zod';
 import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
-import { readCursor } from '../../domain/log-cursor.ts';
+import { ofAnotherLog, readCursor } from '../../domain/log-cursor.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { sightOf } from '../../domain/sight.ts';
 import type { Connections, StatementRunner } from '../../infra/database.ts';
 import type { SigningKey } from '../../infra/signing-key.ts';
 import { archivedBefore } from '../../record/archive-store.ts';
+import { placeInLog } from '../../record/event-store.ts';
 import { seenAmong } from '../../record/in-sight.ts';
 import { lastSeals, readEntries } from '../../record/seal-store.ts';
 import { id, optional, text } from '../inputs.ts';
@@ -101,6 +102,17 @@ const isAway = async (
   }
 };
 
+/** Of the entry that its seq names; another entry may have the place in a log that was set back since. */
+const placeOf = async (
+  { database }: Pick<ProofDependencies, 'database'>,
+  seq: string,
+): Promise<Outcome<bigint>> => {
+  const cursor = readCursor(seq);
+  if (!cursor) return refused(noEntry);
+  const place = await placeInLog(database, cursor);
+  return place === null ? refused(ofAnotherLog) : accepted(place);
+};
+
 const entryAt = async (
   { database, files }: ProofDependencies,
   tenantId: string,
@@ -146,8 +158,9 @@ export const createProofOperations = (deps: ProofDependencies) => ({
     input: z.strictObject({ seq: z.string().meta({ format: 'cursor' }).describe('Its place in the log.') }),
     async view({ viewer }, { seq }): Promise<Outcome<EvidenceBundle>> {
       const { tenantId } = viewer;
-      const at = readCursor(seq)?.seq;
-      if (at === undefined) return refused(noEntry);
+      const place = await placeOf(deps, seq);
+      if (!place.ok) return place;
+      const at = place.value;
       const away = await isAway(deps, tenantId, at, at);
       if (away) return refused(away);
       const entry = await entryAt(deps, tenantId, at);
@@ -197,13 +210,11 @@ const createErasure = (deps: ProofDependencies) => ({
       'Takes out what entries of the record said, of a task (a thousand at once) or one of them: summary and data. Who, when and of what kind stays, and so does every proof; the erasure is on record with its reason. Asks for an administrator who is a person.',
     input: eraseInput,
     right: 'ADMINISTER',
-    run({ viewer }, { taskId, seq, reason }): Promise<Outcome<Erasure>> {
-      if (viewer.type !== 'HUMAN') return Promise.resolve(refused(peopleOnly));
+    async run({ viewer }, { taskId, seq, reason }): Promise<Outcome<Erasure>> {
+      if (viewer.type !== 'HUMAN') return refused(peopleOnly);
       if (taskId !== undefined) return eraseAnywhere(deps, viewer, { taskId, reason });
-      const at = readCursor(seq ?? '')?.seq;
-      return at === undefined
-        ? Promise.resolve(refused(noEntry))
-        : eraseAnywhere(deps, viewer, { seq: at, reason });
+      const place = await placeOf(deps, seq ?? '');
+      return place.ok ? eraseAnywhere(deps, viewer, { seq: place.value, reason }) : place;
     },
   }),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accepted, refused, type Outcome } from '../../domain/errors.ts';
 import type { Event } from '../../domain/events.ts';
+import { ofAnotherLog, type LogCursor } from '../../domain/log-cursor.ts';
 import { sightOf } from '../../domain/sight.ts';
 import type { EventPageQuery } from '../../record/event-store.ts';
 import { filterId, instant, optional, pageInput, pageOf, text, type Page } from '../inputs.ts';
@@ -27,6 +28,7 @@ export interface AuditQueryDependencies {
   readonly events: {
     page(query: EventPageQuery): Promise<Event[]>;
     cursorOf(event: Pick<Event, 'seq'>): string;
+    entryPlace(cursor: LogCursor): Promise<bigint | null>;
   };
   readonly findTasks: FindNamed;
   readonly findPrincipals: FindNamed;
@@ -36,7 +38,7 @@ export const createAuditQueries = ({ events, findTasks, findPrincipals }: AuditQ
   auditEntries: defineQuery({
     name: 'auditEntries',
     description:
-      'The record of your tenant, to an agent of what it sees, newest first. A filter or a cursor that makes no sense is SCHEMA_VALIDATION_FAILED; an id that nobody has is RESOURCE_NOT_FOUND.',
+      'The record of your tenant, to an agent of what it sees, newest first. A filter or a cursor that makes no sense is SCHEMA_VALIDATION_FAILED; a cursor of a log that was set back to an earlier copy since is RESYNC_REQUIRED; an id that nobody has is RESOURCE_NOT_FOUND.',
     input: z.strictObject({
       filter: optional(filterInput).describe('Which entries; all where left out.'),
       ...pageInput(z.string().meta({ format: 'cursor' })),
@@ -44,8 +46,11 @@ export const createAuditQueries = ({ events, findTasks, findPrincipals }: AuditQ
     async view({ viewer }, { filter, first, after }): Promise<Outcome<Page<Event>>> {
       const query = auditQuery(filter ?? {}, after ?? null);
       if (!query.ok) return query;
+      const { cursor, ...which } = query.value;
+      const before = cursor && (await events.entryPlace(cursor));
+      if (before === null) return refused(ofAnotherLog);
       const sight = sightOf(viewer);
-      const rows = await events.page({ ...query.value, sight, newestFirst: true, limit: first + 1 });
+      const rows = await events.page({ ...which, before, sight, newestFirst: true, limit: first + 1 });
       // Whatever has entries is there.
       const no =
         rows.length === 0 &&

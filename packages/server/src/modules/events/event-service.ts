@@ -1,13 +1,14 @@
 import type { Event } from '../../domain/events.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import type { Database } from '../../infra/database.ts';
-import { cursorText, generationOf, isOfThisLog, readCursor } from '../../domain/log-cursor.ts';
+import { cursorText, generationOf, isOfThisLog, ofAnotherLog, readCursor, type LogCursor } from '../../domain/log-cursor.ts';
 import { notACursorOf } from '../../domain/list-cursor.ts';
 import type { Sight } from '../../domain/sight.ts';
 import { lastArchive, type Archive } from '../../record/archive-store.ts';
 import type { EventReader } from '../../record/event-reader.ts';
 import {
   hasMoreThan,
+  placeInLog,
   readEventPage,
   readGenerations,
   readHorizon,
@@ -27,6 +28,8 @@ export interface EventService {
   end(): Promise<string>;
   /** The place that a cursor names. Refused: one that is none, that is not of this log, or after which a tenant's events were archived. */
   place(tenantId: string, cursor: string): Promise<Outcome<bigint>>;
+  /** The place of a committed entry, however it was archived since; null where the cursor is not of this log. */
+  entryPlace(cursor: LogCursor): Promise<bigint | null>;
   /** Replays what came after the cursor, then goes live. Refused: as `place`, or a cursor that is too old. */
   follow(
     sight: Sight,
@@ -56,6 +59,7 @@ export const createEventService = (database: Database, reader: EventReader): Eve
       return cursorText({ generation, seq: horizon - 1n });
     },
     place,
+    entryPlace: (cursor) => placeInLog(database, cursor),
     async follow(sight, after, filter) {
       if (after === null) return accepted(streamEvents(database, reader, { sight, filter }));
       const { tenantId } = sight;
@@ -77,8 +81,3 @@ const archivedSince = ({ toSeq, at }: Pick<Archive, 'toSeq' | 'at'>) =>
     'RESYNC_REQUIRED',
     `Events after this cursor, up to seq ${toSeq}, left the log for the archive on ${at.toISOString()}. Read current state again and subscribe without a cursor; what was archived is in the copies of the record.`,
   );
-
-const ofAnotherLog = refusal(
-  'RESYNC_REQUIRED',
-  'This cursor is not of this log: the server was set back to an earlier copy of its data, or it is another one. Read current state again and subscribe without a cursor.',
-);
