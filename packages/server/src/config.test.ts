@@ -139,6 +139,20 @@ describe('faults', () => {
     ]);
   });
 
+  test('a place is said once, however it is spelled', () => {
+    const environments = {
+      shop: 'PRODUCTION',
+      'https://Git.Example/shop.git': 'PRODUCTION',
+      'https://git.example./shop/': 'DEVELOPMENT',
+    };
+    expect(faultsOf({}, { platforms: { git: { environments }, http: { environments } } })).toEqual(
+      ['git', 'http'].map(
+        (platform) =>
+          `config.json platforms.${platform}.environments["https://git.example./shop/"] is "https://Git.Example/shop.git" in another spelling: say once where it belongs`,
+      ),
+    );
+  });
+
   test('there is none in limits for a platform that we reach', async () => {
     await using executors = createTestExecutors();
     const platforms = executors.registry.executors.map(({ traits }) => [traits.platform, {}]);

@@ -11,6 +11,7 @@ import { monitoringSettings } from './monitoring-settings.ts';
 import { tracingSettings } from './tracing-settings.ts';
 import { noticeSettings, webhookSettings } from './sending-settings.ts';
 import { certificatesSchema } from '../infra/certificates-schema.ts';
+import { spelledAlike } from '../domain/target-environment.ts';
 import { isHostRule } from '../infra/egress.ts';
 import { hasOnly, originSchema, portSchema, urlSchema } from '../infra/url-schema.ts';
 import { bundleKeySchema } from '../modules/policy/index.ts';
@@ -119,6 +120,15 @@ export const settingsSchema = z
     reconcileEveryMs: z.int().min(100).default(5_000),
     drainMs: z.int().min(0).default(12_000),
   })
+  .superRefine(({ platforms }, context) => {
+    for (const [platform, { environments: places = {} }] of Object.entries(platforms))
+      for (const [name, other] of spelledTwice(Object.keys(places)))
+        context.addIssue({
+          code: 'custom',
+          path: ['platforms', platform, 'environments', name],
+          message: `is "${other}" in another spelling: say once where it belongs`,
+        });
+  })
   .superRefine(({ platforms, platformModules }, context) => {
     const names = [...platformNames, ...Object.keys(platformModules)];
     for (const name of Object.keys(platforms)) {
@@ -131,6 +141,17 @@ export const settingsSchema = z
       });
     }
   });
+
+/** Names of a place that an earlier one names as well, each with that one. */
+const spelledTwice = (names: readonly string[]): readonly (readonly [string, string])[] => {
+  const known = new Map<string, string>();
+  return names.flatMap((name) => {
+    const spelling = spelledAlike(name);
+    const other = known.get(spelling);
+    known.set(spelling, other ?? name);
+    return other === undefined ? [] : [[name, other] as const];
+  });
+};
 
 export type Settings = z.output<typeof settingsSchema>;
 

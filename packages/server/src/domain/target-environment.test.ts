@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { environmentOfPlan, environmentWords, type PlacedTargets } from './target-environment.ts';
+import { environmentOfPlan, environmentWords, spelledAlike, type PlacedTargets } from './target-environment.ts';
 
 const placed: PlacedTargets = {
   places: [
@@ -45,5 +45,40 @@ describe('where a plan belongs', () => {
     expect(environmentWords('STAGING', found)).toBe(
       'claimed staging, but branch shop@main and 1 more is production',
     );
+  });
+});
+
+describe('the spelling of a place', () => {
+  it.each([
+    ['https://Git.Example/shop', 'https://git.example/shop'],
+    ['HTTPS://git.example/shop', 'https://git.example/shop'],
+    ['https://git.example./shop', 'https://git.example/shop'],
+    ['https://git.example:443/shop', 'https://git.example/shop'],
+    ['http://git.example:80/shop', 'http://git.example/shop'],
+    ['ssh://git@git.example:22/shop', 'ssh://git@git.example/shop'],
+    ['https://git.example/shop.git', 'https://git.example/shop'],
+    ['https://git.example/shop.git/', 'https://git.example/shop'],
+    ['https://git.example/shop/', 'https://git.example/shop'],
+    ['https://git.example/shop.git@main', 'https://git.example/shop@main'],
+    ['https://[2001:DB8::1]:443', 'https://[2001:db8::1]'],
+    ['https://git.example/', 'https://git.example'],
+    ['/srv/shop/', '/srv/shop'],
+  ])('%s is %s', (given, spelling) => {
+    expect(spelledAlike(given)).toBe(spelling);
+    expect(spelledAlike(spelling)).toBe(spelling);
+  });
+
+  it.each([
+    ['https://git.example/Shop', 'https://git.example/shop'],
+    ['https://git.example:8443/shop', 'https://git.example/shop'],
+    ['http://git.example/shop', 'https://git.example/shop'],
+    ['https://git.example/shop.gitea', 'https://git.example/shop'],
+    ['ssh://Git@git.example/shop', 'ssh://git@git.example/shop'],
+    ['/srv/shop.git', '/srv/shop'],
+    ['shop.git', 'shop'],
+    ['Shop', 'shop'],
+    ['C0OPS', 'c0ops'],
+  ])('%s is not that of %s', (one, other) => {
+    expect(spelledAlike(one)).not.toBe(spelledAlike(other));
   });
 });

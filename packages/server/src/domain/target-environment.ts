@@ -4,7 +4,7 @@ import { isWithin, matchesPattern } from './target-pattern.ts';
 
 /** What configuration and policy say of where things belong. */
 export interface PlacedTargets {
-  /** Places by platform and name; what lies in them belongs where they do. Secrets are of any platform. */
+  /** Places by platform and name, as `spelledAlike` has it; what lies in them belongs where they do. Secrets are of any platform. */
   readonly places: readonly {
     readonly platform: string;
     readonly name: string;
@@ -22,12 +22,34 @@ export const environmentOfTarget = (
 ): Environment | null => {
   if (kind === 'secret') return secrets[given] ?? null;
   const name = kind === 'origin' ? withoutRoot(given) : given;
+  const spelled = spelledAlike(given);
   const said = [
-    ...places.filter((place) => place.platform === platform && isWithin(place.name, name)),
+    ...places.filter((place) => place.platform === platform && isWithin(place.name, spelled)),
     ...patterns.filter(({ pattern }) => matchesPattern(pattern, name)),
   ];
   return said.length === 0 ? null : strictest(said.map(({ environment }) => environment));
 };
+
+const address =
+  /^(?<protocol>[a-z][a-z0-9+.-]*):\/\/(?<user>[^/?#@]*@)?(?<host>\[[^\]]*\]|[^/?#@:]*)(?::(?<port>\d+))?/i;
+const usualPorts: Readonly<Record<string, string>> = { http: '80', https: '443', ssh: '22' };
+
+/**
+ * Names of one place in one spelling. Of an address, capitals of its host, a dot or the usual port behind it, and `.git`
+ * at the end of its path say nothing; of a path, slashes at its end.
+ */
+export const spelledAlike = (name: string): string => {
+  const found = address.exec(name);
+  if (!found?.groups) return name.startsWith('/') ? name.replace(endSlashes, '') : name;
+  const { protocol = '', user = '', host = '', port = '' } = found.groups;
+  const scheme = protocol.toLowerCase();
+  const at = port === '' || port === usualPorts[scheme] ? '' : `:${port}`;
+  const path = name.slice(found[0].length).replace(endSlashes, '').replace(/\.git(?=$|@)/, '');
+  return `${scheme}://${user}${host.toLowerCase().replace(/\.$/, '')}${at}${path}`;
+};
+
+/** At the end of a path, before what it holds. */
+const endSlashes = /(?<!\/)\/+(?=$|@)/;
 
 /** `https://prod.example.:8443` is where `https://prod.example:8443` is. */
 const withoutRoot = (origin: string): string => origin.replace(/\.(?=(?::\d+)?$)/, '');

@@ -1,6 +1,6 @@
 import { environments } from '@countersign/shared';
 import type { Config } from '../config.ts';
-import type { PlacedTargets } from '../domain/target-environment.ts';
+import { spelledAlike, type PlacedTargets } from '../domain/target-environment.ts';
 import type { PolicyEngine } from '../modules/policy/index.ts';
 
 /** Where targets belong: places and secrets by configuration, the rest by the policy's data. */
@@ -28,7 +28,7 @@ export const placedTargets = (
 
 const placesOf = ({ executors, secrets }: Config): Pick<PlacedTargets, 'places' | 'secrets'> => {
   const places = Object.entries(executors.platforms).flatMap(([platform, { environments = {} }]) =>
-    Object.entries(environments).map(([name, environment]) => ({ platform, name, environment })),
+    Object.entries(environments).map(([name, environment]) => ({ platform, name: spelledAlike(name), environment })),
   );
   const bound = Object.fromEntries(
     Object.entries(secrets).flatMap(([name, { environment }]) => (environment ? [[name, environment]] : [])),
