@@ -10,6 +10,7 @@ const given = without(rows, 'until');
 
 /** Versions that are over are kept so long, so that what was cited opens. */
 const keptDays = 90;
+export const mostKinds = 1_000;
 
 export interface AssetStore {
   /** By name, numbers in it by their value. */
@@ -22,6 +23,8 @@ export interface AssetStore {
   ): Promise<AssetNode[] | null>;
   /** `most` for so many and more. */
   count(tenantId: string, filter: AssetFilter, most: number): Promise<number>;
+  /** Of all versions that are kept, each once; a thousand at most. */
+  kinds(tenantId: string): Promise<readonly string[]>;
   /** Of all that match, who told of them. */
   sources(tenantId: string, filter: AssetFilter): Promise<readonly string[]>;
   /** Of those that have the component, most first, 50 at most. */
@@ -103,6 +106,13 @@ export const createAssetStore = (database: { readonly reports: Connections }): A
       values,
     );
     return row?.count ?? 0;
+  },
+  async kinds(tenantId) {
+    const found = await database.reports.query<{ kind: string }>(
+      `SELECT DISTINCT kind FROM asset WHERE tenant_id = $1 ORDER BY kind LIMIT ${mostKinds}`,
+      [tenantId],
+    );
+    return found.map(({ kind }) => kind);
   },
   async sources(tenantId, filter) {
     const { text, values } = conditionsOf(tenantId, filter);

@@ -87,6 +87,18 @@ describe('the inventory', () => {
     expect(nodes).toEqual([]);
   });
 
+  it('has no kind that nobody told of: a misspelt one is refused with the nearest', async () => {
+    const asked = (kind: string) => operations.assets.execute(as('agent'), { filter: { kind } });
+    expect(valueOf(await asked('server')).nodes).toHaveLength(1);
+    for (const kind of ['servers', 'Server', 'sever'])
+      expect(await asked(kind)).toMatchObject({
+        refusal: {
+          code: 'SCHEMA_VALIDATION_FAILED',
+          details: { faults: [{ path: 'filter.kind', message: expect.stringContaining('"server"') as string }] },
+        },
+      });
+  });
+
   it('is changed by operators alone, and tells each tenant its own', async () => {
     expect(
       await operations.importAssets.execute(as('agent'), { source: 'x', format: 'CSV', content: 'a' }),
@@ -94,6 +106,9 @@ describe('the inventory', () => {
     const others = await world.inTenant('other');
     const call = { viewer: signedIn(others.agent.principal), traceparent: null };
     expect(valueOf(await operations.assets.execute(call, {})).nodes).toEqual([]);
+    // Where nothing was told of yet, no kind is wrong.
+    const filter = { kind: 'server' };
+    expect(valueOf(await operations.assets.execute(call, { filter })).nodes).toEqual([]);
     expect(valueOf(await operations.dataImports.execute(call, {})).nodes).toEqual([]);
     const said = valueOf(await operations.askTool.execute(call, { tool: 'query_assets', input: {} }));
     expect(said).toMatchObject({ output: { total: 0 }, source: { asOf: null } });

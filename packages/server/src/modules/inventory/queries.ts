@@ -1,8 +1,10 @@
 import { environments, mostCounted } from '@countersign/shared';
 import { z } from 'zod';
 import { dataSets, type Asset, type AssetFilter, type CatalogueKind } from '../../domain/asset.ts';
-import { accepted, refusal, refused } from '../../domain/errors.ts';
-import type { AssetStore } from '../../record/asset-store.ts';
+import { accepted, invalidInput, refusal, refused } from '../../domain/errors.ts';
+import { meantPerhaps } from '../../domain/nearest.ts';
+import type { Fault } from '../../domain/refusal-details.ts';
+import { mostKinds, type AssetStore } from '../../record/asset-store.ts';
 import type { CatalogueStore, StoredEntry } from '../../record/catalogue-store.ts';
 import type { ImportStore } from '../../record/import-store.ts';
 import { filterId, idList, instant, list, optional, text } from '../inputs.ts';
@@ -43,16 +45,20 @@ const lists = {
 export const createInventoryQueries = ({ assets, catalogues, imports }: InventoryQueryDependencies) => ({
   assets: defineQuery({
     name: 'assets',
-    description: 'The inventory, by name: what we run and own, as its sources told.',
+    description:
+      'The inventory, by name: what we run and own, as its sources told. A kind that no asset is or was of is SCHEMA_VALIDATION_FAILED, with the nearest ones.',
     input: z.strictObject({
       filter: optional(assetFilterInput).describe('Which; all where left out.'),
       ...lists.assets.input,
     }),
     view: async ({ viewer: { tenantId } }, { filter, first, after }) => {
       const asked = filter ? filterOf(filter) : {};
+      const rows = await assets.find(tenantId, asked, first + 1, lists.assets.after(after));
+      const fault = rows.length === 0 && (await kindFault(assets, tenantId, asked));
+      if (fault) return refused(invalidInput([fault]));
       return accepted(
         lists.assets.page<Asset>(
-          await assets.find(tenantId, asked, first + 1, lists.assets.after(after)),
+          rows,
           first,
           ({ id }) => id,
           () => assets.count(tenantId, asked, mostCounted),
@@ -99,6 +105,19 @@ export const createInventoryQueries = ({ assets, catalogues, imports }: Inventor
 });
 
 export type InventoryQueries = ReturnType<typeof createInventoryQueries>;
+
+/** An empty list must mean that nothing matches, never that a kind was misspelt. */
+const kindFault = async (
+  assets: Pick<AssetStore, 'kinds'>,
+  tenantId: string,
+  { kind }: AssetFilter,
+): Promise<Fault | null> => {
+  if (kind === undefined) return null;
+  const known = await assets.kinds(tenantId);
+  // Where nothing was told of yet, no kind is wrong; of so many, not all are known.
+  if (known.length === 0 || known.length >= mostKinds || known.includes(kind)) return null;
+  return { path: 'filter.kind', message: `no asset is of this kind${meantPerhaps(kind, known)}` };
+};
 
 const filterOf = ({ tag, ...rest }: z.output<typeof assetFilterInput>): AssetFilter => {
   if (tag === undefined) return rest;
