@@ -1,8 +1,9 @@
+import { retryAfterIn } from '../../domain/retry-after.ts';
 import { afterTry, disablesFor, type Answer, type DeliveryTerms } from '../../domain/webhook.ts';
 import type { Webhook, WebhookDelivery } from '../../domain/webhook.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { EgressRefused } from '../../infra/egress.ts';
-import type { HttpClient, HttpResponse } from '../../infra/http-client.ts';
+import type { HttpClient } from '../../infra/http-client.ts';
 import type { MasterKey } from '../../infra/master-key.ts';
 import { inSpan, markFailed, traceHeaders } from '../../infra/tracing.ts';
 import type { Journal } from '../../record/journal.ts';
@@ -33,14 +34,6 @@ const notTaken = (status: number | null, error: string, askedMs = 0): Answer => 
   isGone: status === 410,
 });
 
-/** Seconds, or a date: as RFC 9110 has it. */
-const askedMsOf = ({ headers }: HttpResponse, now: Date): number => {
-  const text = headers['retry-after'];
-  if (text === undefined) return 0;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
-  return Number.isFinite(ms) && ms > 0 ? ms : 0;
-};
-
 /** Asks an address to take one event. Whatever comes of it is an answer. */
 export const post = async (
   { http, key, terms, clock }: Pick<DeliverDependencies, 'http' | 'key' | 'terms' | 'clock'>,
@@ -70,7 +63,7 @@ export const post = async (
     });
     const { status } = answer;
     if (status >= 200 && status < 300) return { kind: 'TAKEN', status };
-    return notTaken(status, `It answered ${status}.`, askedMsOf(answer, clock.now()));
+    return notTaken(status, `It answered ${status}.`, retryAfterIn(answer.headers, clock.now().getTime()) ?? 0);
   } catch (error) {
     const said = error instanceof Error ? error.message : 'It could not be called.';
     return notTaken(null, error instanceof EgressRefused ? `It may not be called: ${said}` : said);

@@ -100,8 +100,8 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
         const value = await inSpanOfTrace(operation.toLowerCase(), { attributes: told(traits) }, () =>
           withinBudget(timeMs, call.signal, (signal) => work({ ...call, signal, http, connect, send })),
         );
-        // What was planned is what will run: it is shown as it is.
-        if (operation === 'PLAN') return value;
+        // What was planned is what will run: it is shown as it is. Why nothing was may be in a platform's words.
+        if (operation === 'PLAN') return isRefused(value) ? await redactor.json(value) : value;
         if (way.hasSent()) record.lastSuccessAt = systemClock.now();
         return await redactor.json(value);
       } catch (error) {
@@ -182,7 +182,26 @@ const withBlame = (error: ExecutorError, caller: AbortSignal): ExecutorError =>
     ? amended(error, { isAborted: caller.aborted })
     : error;
 
+const isRefused = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'ok' in value && value.ok === false;
+
+/** Only what holds no secret any more is cut: of half of one nobody can tell that it is one. */
 const withoutSecrets = async (
   error: ExecutorError,
   { json }: Pick<Redactor, 'json'>,
-): Promise<ExecutorError> => amended(error, await json({ message: error.message, details: error.details }));
+): Promise<ExecutorError> => {
+  const { message, details } = await json({ message: error.message, details: error.details });
+  return amended(error, { message: short(message, longestMessage), details: shortened(details) });
+};
+
+const longestMessage = 2_000;
+/** Of each text that a platform said. */
+const longestDetail = 1_000;
+const short = (text: string, most: number): string => text.slice(0, most).toWellFormed();
+
+const shortened = (value: Json): Json => {
+  if (typeof value === 'string') return short(value, longestDetail);
+  if (Array.isArray(value)) return value.map(shortened);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries<Json>(value).map(([name, child]) => [name, shortened(child)]));
+};

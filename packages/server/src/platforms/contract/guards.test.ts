@@ -3,8 +3,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { usualTimeOf } from '../../../testing/event-loop.ts';
 import { z } from 'zod';
 import { createNoopExecutor } from '../../../testing/executors/noop-executor.ts';
-import { accepted } from '../../domain/errors.ts';
+import { accepted, refusalAt, refused } from '../../domain/errors.ts';
 import { createEgress } from '../../infra/egress.ts';
+import { createRedactor } from '../../infra/redaction.ts';
+import { failureOfStatus } from '../kit/response-status.ts';
 import { ExecutorError, type ExecutorErrorCode } from '../kit/executor-error.ts';
 import type { ActionExecutor, ApplyCall, ApplyContext, PlanContext } from './executor.ts';
 import type { StopSubject } from '../../domain/kill-switch.ts';
@@ -41,7 +43,13 @@ const setUp = (
     killSwitch = () => null,
     cutOff = async () => null,
     timeMs = 5_000,
-  }: { killSwitch?: KillSwitchCheck; cutOff?: CutOffCheck; timeMs?: number } = {},
+    secrets = [],
+  }: {
+    killSwitch?: KillSwitchCheck;
+    cutOff?: CutOffCheck;
+    timeMs?: number;
+    secrets?: readonly string[];
+  } = {},
 ) => {
   const probe: Probe = { behaviour: async () => 'done', calls: 0 };
   const act = (context: ApplyContext) => {
@@ -71,7 +79,7 @@ const setUp = (
   const egress = createEgress({});
   const guards = createGuards(
     { platforms: { probe: limits } },
-    { executors: [executor], egress, killSwitch, cutOff },
+    { executors: [executor], egress, killSwitch, cutOff, redactor: createRedactor(secrets) },
   );
   const apply = (endpoint = 'one', signal?: AbortSignal) =>
     guards.apply(executor, { endpoint }, call(signal));
@@ -133,6 +141,37 @@ describe('kill switch', () => {
     expect(probe.calls).toBe(0);
     await guards.verify(executor, { endpoint: 'one' }, 'done', call());
     expect(probe.calls).toBe(1);
+  });
+});
+
+describe('what a platform says of a failure', () => {
+  const secret = 'sk-live-0123456789abcdefghij';
+  const said = (before: number) => `${'x'.repeat(before)}${secret}${'y'.repeat(2_000)}`;
+
+  test('is cut once no secret is in it any more, wherever the cut falls', async () => {
+    for (let before = 970; before <= 1_010; before += 1) {
+      const { apply, errorOf, probe } = setUp({}, { secrets: [secret] });
+      probe.behaviour = async () => {
+        const response = { status: 403, headers: {}, body: Buffer.from(said(before)), isTruncated: false };
+        throw failureOfStatus({ ...response, url: 'https://a.example/' }, 'POST', 0) ?? new Error();
+      };
+      const { message, details } = await errorOf(apply());
+      const told = JSON.stringify({ message, details });
+      expect(told).not.toContain('sk-');
+      expect(told.length).toBeLessThan(1_200);
+    }
+  });
+
+  test('holds no secret where it is why nothing is planned', async () => {
+    const { executor, guards } = setUp({}, { secrets: [secret] });
+    const words = `No program starts with ${secret}.`;
+    const faulty = {
+      ...executor,
+      plan: () => Promise.resolve(refused(refusalAt('endpoint', 'PLATFORM_REJECTED', words))),
+    };
+    const planned = await guards.plan(faulty, { endpoint: 'one' }, { ...call(), principalId: 'agent' });
+    expect(planned).toMatchObject({ ok: false, refusal: { code: 'PLATFORM_REJECTED' } });
+    expect(JSON.stringify(planned)).not.toContain('sk-');
   });
 });
 

@@ -2,7 +2,6 @@ import { ExecutorError, type EffectCertainty, type ExecutorErrorCode } from '../
 
 /** Of what git and the hooks of a remote say: the beginning and the end, in whole lines. */
 const maxWordsLength = 8_000;
-const maxMessageLength = 500;
 /** Lines of git's own are shorter; what others make it say may be of any length. */
 const maxSignLength = 1_000;
 
@@ -87,6 +86,6 @@ export const gitFailure = (command: string, words: string, effect: EffectCertain
   const isUnsent =
     neverReached ||
     lines.some((line) => /could not resolve|connection refused|failed to connect/i.test(line));
-  const message = `git ${command} failed: ${words.slice(0, maxMessageLength).toWellFormed() || 'no message'}`;
+  const message = `git ${command} failed: ${words || 'no message'}`;
   return new ExecutorError(code, message, { effect: isUnsent ? 'NONE' : effect });
 };

@@ -134,7 +134,7 @@ const batch = async (
 /** Where the server wants nothing of it, it has it. */
 const upload = async (content: Buffer, { actions, error }: Answered, context: Context): Promise<void> => {
   if (error) {
-    const message = `The LFS server does not take a file: ${quoted(error.message.slice(0, 300))} (${error.code}).`;
+    const message = `The LFS server does not take a file: ${quoted(error.message)} (${error.code}).`;
     throw new ExecutorError('PLATFORM_REJECTED', message, { effect: 'NONE' });
   }
   const { upload: put, verify } = actions;

@@ -105,7 +105,7 @@ export const checkAsReceived = async (
     });
   });
   if (exitCode === 0) return;
-  const words = stderr.replaceAll('\n', ' ').slice(0, 500).toWellFormed();
+  const words = stderr.replaceAll('\n', ' ');
   throw rejected(`The repository checks what it takes (receive.fsckObjects), and git says: ${words}`);
 };
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { systemClock } from '../../infra/clock.ts';
 import type { HttpResponse } from '../../infra/http-client.ts';
 import { ExecutorError, type ExecutorErrorCode } from '../kit/executor-error.ts';
-import { retryAfterIn } from '../kit/response-status.ts';
+import { retryAfterIn } from '../../domain/retry-after.ts';
 
 /** What Slack's words mean, where they mean more than that the request is wrong. */
 const codes: Readonly<Record<string, ExecutorErrorCode>> = {

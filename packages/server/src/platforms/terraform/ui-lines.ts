@@ -15,7 +15,8 @@ export interface TerraformWords {
 }
 
 const mostErrors = 20;
-const mostCharacters = 1_000;
+/** One line each; what is longer is none of terraform's own. */
+const longestSummary = 1_000;
 
 /** Lines that are none of its own are passed over. */
 export const readWords = (stdout: string): TerraformWords => {
@@ -28,10 +29,7 @@ export const readWords = (stdout: string): TerraformWords => {
     errors: lines
       .flatMap(({ diagnostic }) => (diagnostic?.severity === 'error' ? [diagnostic] : []))
       .slice(0, mostErrors)
-      .map(({ summary, detail }) => ({
-        summary: summary.slice(0, mostCharacters),
-        detail: detail.slice(0, mostCharacters),
-      })),
+      .map(({ summary, detail }) => ({ summary: summary.slice(0, longestSummary), detail })),
   };
 };
 
