@@ -8,6 +8,7 @@ import type { Specialist } from '../domain/specialist.ts';
 import { createGuardedFetch, type GuardedFetch } from '../infra/guarded-fetch.ts';
 import { createHttpClient } from '../infra/http-client.ts';
 import { createLanguageModel } from '../infra/models/language-model.ts';
+import type { Redactor } from '../infra/redaction.ts';
 import { newId } from '../infra/ids.ts';
 import {
   createModelPlanner,
@@ -40,7 +41,7 @@ export const openAgents = async (
   const configured = await live.part({
     name: 'language models',
     of: ({ agents }) => ({ models: agents.models, planners: agents.planners }),
-    make: (config) => configuredPlanners(config, fetchOut),
+    make: (config) => configuredPlanners(config, fetchOut, redactor),
   });
   const plannersOf = (specialist: Specialist): readonly Planner[] => planners ?? configured()(specialist);
   const planGoal = createPlanGoal({
@@ -62,10 +63,14 @@ export const openAgents = async (
 const modelBounds = { timeoutMs: 120_000, maxResponseBytes: 4 * 1024 * 1024 };
 
 /** Those that the configuration names for an agent, or for all; without any model, the scripted planner. */
-const configuredPlanners = ({ agents }: Config, fetchOut: GuardedFetch) => {
+const configuredPlanners = (
+  { agents }: Config,
+  fetchOut: GuardedFetch,
+  redactor: Pick<Redactor, 'text'>,
+) => {
   const scripted = createScriptedPlanner();
   const models = Object.entries(agents.models).map(
-    ([name, settings]) => [name, createModelPlanner(createLanguageModel(settings, fetchOut))] as const,
+    ([name, settings]) => [name, createModelPlanner(createLanguageModel(settings, fetchOut, redactor))] as const,
   );
   const byName = new Map(models);
   return ({ name }: Specialist): readonly Planner[] => {

@@ -5,6 +5,7 @@ import { createEgress } from '../infra/egress.ts';
 import { createGuardedFetch } from '../infra/guarded-fetch.ts';
 import { createHttpClient } from '../infra/http-client.ts';
 import { createLanguageModel } from '../infra/models/language-model.ts';
+import { createRedactor } from '../infra/redaction.ts';
 import { createModelPlanner } from '../modules/agents/index.ts';
 import { wholeTenant } from '../domain/sight.ts';
 
@@ -30,7 +31,7 @@ beforeAll(async () => {
       maxOutputTokens: 1_000,
       price,
     };
-    const planners = [createModelPlanner(createLanguageModel(settings, fetchOut))];
+    const planners = [createModelPlanner(createLanguageModel(settings, fetchOut, createRedactor([settings.apiKey])))];
     worlds.set(provider, stack.use(await createSandboxWorld({ planners })));
   }
 });
@@ -114,9 +115,14 @@ test.each(providers)(
     const done = await world.reaches(task, 'FAILED');
     expect(done.error?.message).toBe(`${provider}/the-model ended without a plan.`);
 
-    fake.nextRequestError(401, { message: 'bad key' });
+    // Cut at 300 characters, the message would end within the key.
+    fake.nextRequestError(401, { message: `bad key${' '.repeat(240)}a-key-of-the-fake` });
     const other = await world.agent.submits({ goal: 'Scale sandbox/shop/web-05 to 3' });
-    expect((await world.reaches(other, 'FAILED')).error).toMatchObject({ code: 'DEPENDENCY_FAILED' });
+    const { error } = await world.reaches(other, 'FAILED');
+    expect(error).toMatchObject({ code: 'DEPENDENCY_FAILED' });
+    const told = JSON.stringify([error, await world.historyOf(other)]);
+    expect(told).not.toContain('a-key');
+    expect(told).toContain('[secret');
   },
 );
 

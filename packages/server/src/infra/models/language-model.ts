@@ -2,6 +2,7 @@ import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { APICallError, generateText, isStepCount, jsonSchema, tool, type StepResult, type ToolSet } from 'ai';
 import type { GuardedFetch } from '../guarded-fetch.ts';
+import type { Redactor } from '../redaction.ts';
 
 /** A model and where it is asked. */
 export interface ModelSettings {
@@ -68,7 +69,11 @@ const deterministic = {
   'openai-compatible': { temperature: 0, seed: 1 },
 };
 
-export const createLanguageModel = (settings: ModelSettings, fetchOut: GuardedFetch): LanguageModel => {
+export const createLanguageModel = (
+  settings: ModelSettings,
+  fetchOut: GuardedFetch,
+  redactor: Pick<Redactor, 'text'>,
+): LanguageModel => {
   const model = modelOf(settings, fetchOut);
   const name = `${settings.provider}/${settings.model}`;
   return {
@@ -107,7 +112,7 @@ export const createLanguageModel = (settings: ModelSettings, fetchOut: GuardedFe
         return null;
       } catch (error) {
         signal.throwIfAborted();
-        const failure = failureOf(name, error);
+        const failure = failureOf(name, error, redactor);
         await record({ ...nothing, answer: null, failure: failure.message });
         return failure;
       }
@@ -153,12 +158,18 @@ const stepOf = (
 };
 
 const longestMessage = 300;
+/** Farther in nobody looks; what is cut there is not told. */
+const longestRead = 20_000;
 
-/** A cut may fall within a sign, and a provider may say anything: nothing that no store takes. */
-const toMessage = (text: string): string =>
-  text.slice(0, longestMessage).toWellFormed().replaceAll('\0', '\ufffd');
+const failureOf = (name: string, error: unknown, redactor: Pick<Redactor, 'text'>): ModelFailure => {
+  /** A provider may say anything, also what it was called with: no secret, whole or cut, and nothing that no store takes. */
+  const toMessage = (text: string): string =>
+    redactor
+      .text(text.slice(0, longestRead))
+      .slice(0, longestMessage)
+      .toWellFormed()
+      .replaceAll('\0', '\ufffd');
 
-const failureOf = (name: string, error: unknown): ModelFailure => {
   if (!APICallError.isInstance(error)) {
     const words = error instanceof Error ? error.message : 'it gave no answer';
     return { message: toMessage(`${name}: ${words}`), isPassing: true, retryAfterMs: null };
