@@ -148,7 +148,7 @@ describe('faults', () => {
     expect(faultsOf({}, { platforms: { git: { environments }, http: { environments } } })).toEqual(
       ['git', 'http'].map(
         (platform) =>
-          `config.json platforms.${platform}.environments["https://git.example./shop/"] is "https://Git.Example/shop.git" in another spelling: say once where it belongs`,
+          `config.json platforms.${platform}.environments.https://git.example./shop/ is "https://Git.Example/shop.git" in another spelling: say once where it belongs`,
       ),
     );
   });

@@ -70,37 +70,45 @@ const tryAll = (world: RunWorld, seen: Set<string>, refusedIn: Set<string>): voi
   }
 };
 
+/** What runs have to come by, or nothing is shown. */
+const effects: readonly string[] = [
+  'CANCEL  in QUEUED',
+  'CANCEL  in RUNNING',
+  'CANCEL  in PAUSED',
+  'PAUSE  in RUNNING',
+  'RESUME  in PAUSED',
+  'ROLLBACK  in FAILED',
+  'ROLLBACK  in NEEDS_ATTENTION',
+  'RETRY ACTION FAILED in FAILED',
+  'RETRY GATE FAILED in PAUSED',
+  'RETRY UNDO FAILED in NEEDS_ATTENTION',
+  'RESOLVE ACTION NEEDS_ATTENTION in NEEDS_ATTENTION',
+  'RESOLVE UNDO FAILED in NEEDS_ATTENTION',
+];
+const refusals: readonly string[] = ['SUCCEEDED', 'CANCELLED', 'ROLLED_BACK'].flatMap((status) =>
+  ['PAUSE', 'RESUME', 'ROLLBACK'].map((command) => `${command}  in ${status}`),
+);
+
 it('every command in every state of a run has an effect, or a refusal that says what keeps it, and what can be done', () => {
   const seen = new Set<string>();
   const refusedIn = new Set<string>();
-  fc.assert(
-    fc.property(anyPlan, anyMoves, (shape, moves) => {
-      const world = newWorld(shape);
-      for (const move of moves) {
-        perform(world, move);
-        tryAll(world, seen, refusedIn);
-      }
-    }),
-    { numRuns: 400 },
-  );
-  // What these runs have to come by, or nothing was shown.
-  for (const status of ['QUEUED', 'RUNNING', 'PAUSED']) {
-    expect(seen).toContain(`CANCEL  in ${status}`);
+  const missing = () => [
+    ...effects.filter((place) => !seen.has(place)),
+    ...refusals.filter((place) => !refusedIn.has(place)),
+  ];
+  // The rarest is not in every set of runs.
+  for (let sets = 0; sets === 0 || (sets < 20 && missing().length > 0); sets += 1)
+    fc.assert(
+      fc.property(anyPlan, anyMoves, (shape, moves) => {
+        const world = newWorld(shape);
+        for (const move of moves) {
+          perform(world, move);
+          tryAll(world, seen, refusedIn);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  expect(missing()).toEqual([]);
+  for (const status of ['QUEUED', 'RUNNING', 'PAUSED'])
     expect([...seen, ...refusedIn]).toContain(`ROLLBACK  in ${status}`);
-  }
-  for (const place of [
-    'PAUSE  in RUNNING',
-    'RESUME  in PAUSED',
-    'ROLLBACK  in FAILED',
-    'ROLLBACK  in NEEDS_ATTENTION',
-    'RETRY ACTION FAILED in FAILED',
-    'RETRY GATE FAILED in PAUSED',
-    'RETRY UNDO FAILED in NEEDS_ATTENTION',
-    'RESOLVE ACTION NEEDS_ATTENTION in NEEDS_ATTENTION',
-    'RESOLVE UNDO FAILED in NEEDS_ATTENTION',
-  ])
-    expect(seen).toContain(place);
-  for (const status of ['SUCCEEDED', 'CANCELLED', 'ROLLED_BACK'])
-    for (const command of ['PAUSE', 'RESUME', 'ROLLBACK'])
-      expect(refusedIn).toContain(`${command}  in ${status}`);
 });

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { LLMock } from '@copilotkit/aimock';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createSandboxWorld, type SandboxWorld } from '../../testing/sandbox-world.ts';
@@ -31,7 +32,9 @@ beforeAll(async () => {
       maxOutputTokens: 1_000,
       price,
     };
-    const planners = [createModelPlanner(createLanguageModel(settings, fetchOut, createRedactor([settings.apiKey])))];
+    const planners = [
+      createModelPlanner(createLanguageModel(settings, fetchOut, createRedactor([settings.apiKey]))),
+    ];
     worlds.set(provider, stack.use(await createSandboxWorld({ planners })));
   }
 });
@@ -120,7 +123,7 @@ test.each(providers)(
     const other = await world.agent.submits({ goal: 'Scale sandbox/shop/web-05 to 3' });
     const { error } = await world.reaches(other, 'FAILED');
     expect(error).toMatchObject({ code: 'DEPENDENCY_FAILED' });
-    const told = JSON.stringify([error, await world.historyOf(other)]);
+    const told = inspect([error, await world.historyOf(other)], { depth: null });
     expect(told).not.toContain('a-key');
     expect(told).toContain('[secret');
   },
