@@ -1,7 +1,10 @@
 import { longestPlatformWaitMs } from './retry.ts';
 
 /** How long an answer asks to wait. A time that it names goes by the platform's own clock, where it says what that shows. */
-export const retryAfterIn = (headers: Readonly<Record<string, string | undefined>>, now: number): number | null => {
+export const retryAfterIn = (
+  headers: Readonly<Record<string, string | undefined>>,
+  now: number,
+): number | null => {
   const platformNow = Date.parse(headers['date'] ?? '');
   return retryAfterOf(headers['retry-after'], Number.isNaN(platformNow) ? now : platformNow);
 };

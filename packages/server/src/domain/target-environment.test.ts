@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { environmentOfPlan, environmentWords, spelledAlike, type PlacedTargets } from './target-environment.ts';
+import {
+  environmentOfPlan,
+  environmentWords,
+  spelledAlike,
+  type PlacedTargets,
+} from './target-environment.ts';
 
 const placed: PlacedTargets = {
   places: [

@@ -44,7 +44,10 @@ export const spelledAlike = (name: string): string => {
   const { protocol = '', user = '', host = '', port = '' } = found.groups;
   const scheme = protocol.toLowerCase();
   const at = port === '' || port === usualPorts[scheme] ? '' : `:${port}`;
-  const path = name.slice(found[0].length).replace(endSlashes, '').replace(/\.git(?=$|@)/, '');
+  const path = name
+    .slice(found[0].length)
+    .replace(endSlashes, '')
+    .replace(/\.git(?=$|@)/, '');
   return `${scheme}://${user}${host.toLowerCase().replace(/\.$/, '')}${at}${path}`;
 };
 

@@ -63,14 +63,11 @@ export const openAgents = async (
 const modelBounds = { timeoutMs: 120_000, maxResponseBytes: 4 * 1024 * 1024 };
 
 /** Those that the configuration names for an agent, or for all; without any model, the scripted planner. */
-const configuredPlanners = (
-  { agents }: Config,
-  fetchOut: GuardedFetch,
-  redactor: Pick<Redactor, 'text'>,
-) => {
+const configuredPlanners = ({ agents }: Config, fetchOut: GuardedFetch, redactor: Pick<Redactor, 'text'>) => {
   const scripted = createScriptedPlanner();
   const models = Object.entries(agents.models).map(
-    ([name, settings]) => [name, createModelPlanner(createLanguageModel(settings, fetchOut, redactor))] as const,
+    ([name, settings]) =>
+      [name, createModelPlanner(createLanguageModel(settings, fetchOut, redactor))] as const,
   );
   const byName = new Map(models);
   return ({ name }: Specialist): readonly Planner[] => {

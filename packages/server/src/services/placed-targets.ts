@@ -28,7 +28,11 @@ export const placedTargets = (
 
 const placesOf = ({ executors, secrets }: Config): Pick<PlacedTargets, 'places' | 'secrets'> => {
   const places = Object.entries(executors.platforms).flatMap(([platform, { environments = {} }]) =>
-    Object.entries(environments).map(([name, environment]) => ({ platform, name: spelledAlike(name), environment })),
+    Object.entries(environments).map(([name, environment]) => ({
+      platform,
+      name: spelledAlike(name),
+      environment,
+    })),
   );
   const bound = Object.fromEntries(
     Object.entries(secrets).flatMap(([name, { environment }]) => (environment ? [[name, environment]] : [])),

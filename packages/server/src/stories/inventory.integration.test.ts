@@ -94,7 +94,9 @@ describe('the inventory', () => {
       expect(await asked(kind)).toMatchObject({
         refusal: {
           code: 'SCHEMA_VALIDATION_FAILED',
-          details: { faults: [{ path: 'filter.kind', message: expect.stringContaining('"server"') as string }] },
+          details: {
+            faults: [{ path: 'filter.kind', message: expect.stringContaining('"server"') as string }],
+          },
         },
       });
   });

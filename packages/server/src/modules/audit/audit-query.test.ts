@@ -7,7 +7,10 @@ const late = new Date('2026-02-01T00:00:00Z');
 describe('a question to the record', () => {
   it('goes back from its cursor', () => {
     const filter = { types: ['task.submitted'], from: early, to: late };
-    expect(auditQuery(filter, '42')).toEqual({ ok: true, value: { ...filter, cursor: { generation: 0n, seq: 42n } } });
+    expect(auditQuery(filter, '42')).toEqual({
+      ok: true,
+      value: { ...filter, cursor: { generation: 0n, seq: 42n } },
+    });
     expect(auditQuery({}, '9223372036854775808')).toMatchObject({
       ok: true,
       value: { cursor: { generation: 1n, seq: 0n } },

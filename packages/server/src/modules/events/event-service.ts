@@ -1,7 +1,14 @@
 import type { Event } from '../../domain/events.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import type { Database } from '../../infra/database.ts';
-import { cursorText, generationOf, isOfThisLog, ofAnotherLog, readCursor, type LogCursor } from '../../domain/log-cursor.ts';
+import {
+  cursorText,
+  generationOf,
+  isOfThisLog,
+  ofAnotherLog,
+  readCursor,
+  type LogCursor,
+} from '../../domain/log-cursor.ts';
 import { notACursorOf } from '../../domain/list-cursor.ts';
 import type { Sight } from '../../domain/sight.ts';
 import { lastArchive, type Archive } from '../../record/archive-store.ts';

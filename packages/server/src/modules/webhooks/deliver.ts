@@ -63,7 +63,11 @@ export const post = async (
     });
     const { status } = answer;
     if (status >= 200 && status < 300) return { kind: 'TAKEN', status };
-    return notTaken(status, `It answered ${status}.`, retryAfterIn(answer.headers, clock.now().getTime()) ?? 0);
+    return notTaken(
+      status,
+      `It answered ${status}.`,
+      retryAfterIn(answer.headers, clock.now().getTime()) ?? 0,
+    );
   } catch (error) {
     const said = error instanceof Error ? error.message : 'It could not be called.';
     return notTaken(null, error instanceof EgressRefused ? `It may not be called: ${said}` : said);
