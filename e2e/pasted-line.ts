@@ -13,11 +13,16 @@ export const curlLineIn = (terminal: string): string => {
   return line;
 };
 
+/** What a program of that name is given by a shell into which the line is pasted. */
+export const wordsFor = async (program: string, line: string): Promise<readonly string[]> => {
+  const script = `${program}() { printf '%s\\0' "$@"; }\n${line}`;
+  const { stdout } = await promisify(execFile)('sh', ['-c', script]);
+  return stdout.split('\0').slice(0, -1);
+};
+
 /** Runs the line in a shell, as pasting does, save that the words reach us instead of a curl that may be missing. */
 export const paste = async (line: string): Promise<Answer> => {
-  const script = `curl() { printf '%s\\0' "$@"; }\n${line}`;
-  const { stdout } = await promisify(execFile)('sh', ['-c', script]);
-  const words = stdout.split('\0').slice(0, -1);
+  const words = await wordsFor('curl', line);
   const headers: [string, string][] = [];
   let url = '';
   let body = '';
