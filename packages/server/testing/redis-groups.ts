@@ -33,6 +33,11 @@ export const startSentinels = async (): Promise<RedisGroup> => {
     `sentinel failover-timeout ${name} 4000`,
   ].join('\n');
   const sentinels = [await use({ sentinel }), await use({ sentinel }), await use({ sentinel })];
+  // One that was kept from its processor for two seconds would do nothing for half a minute (Redis 7 and later).
+  for (const each of sentinels)
+    await commanding(each, (redis) => redis.call('SENTINEL', 'DEBUG', 'tilt-trigger', '60000')).catch(
+      () => undefined,
+    );
   const ask = (...words: [string, ...string[]]) =>
     commanding(sentinels[0] ?? first, (redis) => redis.call('SENTINEL', ...words) as Promise<string[][]>);
   await until(
