@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort } from '../../postgres/src/free-port.ts';
 import { startCuttingProxy } from '../../server/testing/cutting-proxy.ts';
 import { shippedPolicyData } from '../../server/testing/policy-data.ts';
 import { createRestWorld, type RestWorld } from '../../server/testing/rest-world.ts';
@@ -166,11 +164,7 @@ test('from a place that a reader has, everything after it comes, also to who rea
 });
 
 test('a server that is away is told of, and may come back', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  const away = createCountersign({ url: `http://127.0.0.1:${port}`, apiKey: 'k' });
+  const away = createCountersign({ url: `http://127.0.0.1:${await freePort()}`, apiKey: 'k' });
   await expect(away.task('x')).rejects.toMatchObject({ code: 'NETWORK_ERROR', retriable: true });
 });
 

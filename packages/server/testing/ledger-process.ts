@@ -24,7 +24,7 @@ const start = async (program: string, ...words: readonly string[]): Promise<Ledg
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: child.stdout });
-  const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(20_000) })) as [string];
+  const [line] = (await once(lines, 'line', { signal: AbortSignal.timeout(60_000) })) as [string];
   const { url } = JSON.parse(line) as { url: string };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { freePort } from '@countersign/postgres/free-port';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { allowedUrls, forbiddenUrls, rebindingNames } from '../../testing/ssrf-corpus.ts';
 import { createEgress, EgressRefused, type Egress, type Resolver } from './egress.ts';
@@ -8,7 +9,7 @@ import { createHttpClient, HttpFailure, type HttpClient } from './http-client.ts
 
 /** Hears every connection to a loopback address, in IPv4 and IPv6. */
 const canaries: Server[] = [];
-let port = 0;
+let port: number;
 let heard: string[] = [];
 /** On another port, so that canaries hear only what should never happen. */
 let redirector: Server;
@@ -33,10 +34,11 @@ const listen = async (server: Server, host: string, onPort: number): Promise<num
 };
 
 beforeAll(async () => {
+  port = await freePort();
   for (const host of ['127.0.0.1', '::1']) {
     const canary = createServer((_, response) => response.end('caught'));
     canary.on('connection', () => heard.push(host));
-    port = await listen(canary, host, port);
+    await listen(canary, host, port);
     canaries.push(canary);
   }
   redirector = createServer((request, response) => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { freePort } from '@countersign/postgres/free-port';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createEgress, EgressRefused, type Egress } from './egress.ts';
 import { createHttpClient, HttpFailure, type HttpClient } from './http-client.ts';
@@ -116,13 +117,8 @@ describe('redirects', () => {
 
 describe('failures say whether anything was sent', () => {
   test('nothing listens: nothing was sent', async () => {
-    const closed = createTcpServer();
-    closed.listen(0, '127.0.0.1');
-    await once(closed, 'listening');
-    const { port } = closed.address() as AddressInfo;
-    closed.close();
-    await once(closed, 'close');
-    const request = { method: 'POST', url: `http://one.test:${port}/`, body: 'data', signal: signal() };
+    const url = `http://one.test:${await freePort()}/`;
+    const request = { method: 'POST', url, body: 'data', signal: signal() };
     expect(await failureOf(client.request(request))).toMatchObject({ kind: 'CONNECT', isSent: false });
   });
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { freePort } from '@countersign/postgres/free-port';
 import { startDrive } from './drive.ts';
 import { startDemoRepository } from './demo-repository.ts';
 import type { EmulatedObject, EmulatorOptions } from './emulator.ts';
@@ -55,13 +56,17 @@ export interface Sandbox extends AsyncDisposable {
 }
 
 /** All emulators together, with what they hold kept in a folder. */
-export const startSandbox = async (folder: string, port = 0, ports: SandboxPorts = {}): Promise<Sandbox> => {
+export const startSandbox = async (
+  folder: string,
+  port?: number,
+  ports: SandboxPorts = {},
+): Promise<Sandbox> => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await using stack = new AsyncDisposableStack();
   const started = await Promise.all(
     Object.entries(parts).map(async ([name, start]) => {
       const stateFile = join(folder, `${name}.json`);
-      return [name, stack.use(await start({ port: ports[name] ?? 0, stateFile }))] as const;
+      return [name, stack.use(await start({ port: ports[name] ?? (await freePort()), stateFile }))] as const;
     }),
   );
   const held = async (): Promise<Readonly<Record<string, readonly EmulatedObject[]>>> =>
@@ -75,7 +80,7 @@ export const startSandbox = async (folder: string, port = 0, ports: SandboxPorts
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(port ?? (await freePort()), '127.0.0.1');
   await once(server, 'listening');
   stack.defer(async () => {
     server.closeAllConnections();
@@ -99,13 +104,17 @@ if (import.meta.main) {
   const { values } = parseArgs({
     options: {
       folder: { type: 'string' },
-      port: { type: 'string', default: '0' },
+      port: { type: 'string' },
       ports: { type: 'string', default: '{}' },
     },
   });
   if (values.folder === undefined) throw new Error('--folder is needed');
   const ports = JSON.parse(values.ports) as SandboxPorts;
-  const { url, platforms } = await startSandbox(values.folder, Number(values.port), ports);
+  const { url, platforms } = await startSandbox(
+    values.folder,
+    values.port ? Number(values.port) : undefined,
+    ports,
+  );
   process.stdout.write(`${JSON.stringify({ url, platforms })}\n`);
   // It ends with whoever started it, at the end of this pipe.
   process.stdin.on('end', () => process.exit(0)).resume();

@@ -1,10 +1,11 @@
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { freePort } from '@countersign/postgres/free-port';
 import { afterEach, expect, test } from 'vitest';
 import { clusterTls } from '../../../testing/tls.ts';
 import { agent, authority, server } from '../../../testing/tls-parties.ts';
@@ -31,9 +32,8 @@ const framesOf = (bytes: Buffer): string[] => {
   return frames;
 };
 
-const portOf = (listening: Server): number => (listening.address() as AddressInfo).port;
-
-const aReceiver = async (tls: TlsOptions | null, port = 0) => {
+const aReceiver = async (tls: TlsOptions | null, at?: number) => {
+  const port = at ?? (await freePort());
   const streams: Buffer[] = [];
   const sockets = new Set<Socket>();
   const take = (socket: Socket): void => {
@@ -60,7 +60,7 @@ const aReceiver = async (tls: TlsOptions | null, port = 0) => {
       return JSON.parse(text ?? 'null') as { msg: string };
     });
   return {
-    port: portOf(listening),
+    port,
     messages: () => entries().map(({ msg }) => msg),
     connections: () => streams.length,
     stop,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { createServer } from 'node:tls';
+import { freePort } from '@countersign/postgres/free-port';
 import { afterEach, describe, expect, test } from 'vitest';
 import { agent, authority, forged, server } from '../../../testing/tls-parties.ts';
 import { anErrand } from '../../../testing/task-inputs.ts';
@@ -38,7 +39,8 @@ const messagesIn = (bytes: Buffer): Message[] => {
 };
 
 /** Asks for a certificate; reads nothing while it is deaf. */
-const startReceiver = async (port = 0) => {
+const startReceiver = async (at?: number) => {
+  const port = at ?? (await freePort());
   const streams: Buffer[][] = [];
   const sockets = new Set<Socket>();
   const options = { ...server, ca: authority, requestCert: true, rejectUnauthorized: true } as const;
@@ -52,7 +54,7 @@ const startReceiver = async (port = 0) => {
   await once(listening, 'listening');
   const breaks = (): void => sockets.forEach((socket) => socket.destroy());
   const receiver = {
-    port: (listening.address() as AddressInfo).port,
+    port,
     messages: () => streams.flatMap((chunks) => messagesIn(Buffer.concat(chunks))),
     connections: () => streams.length,
     breaks,
