@@ -18,6 +18,11 @@ export interface DatabaseAccess {
   readonly queueUrl: string | null;
 }
 
+export interface DatabaseUse {
+  /** Whether much is looked back at: only then the replica is connected to. */
+  readonly readsHistory?: boolean;
+}
+
 /**
  * Makes the database ready as the tables' owner, lets go of the owner, and works from there on as users who
  * cannot become it.
@@ -26,13 +31,14 @@ export const openDatabase = async (
   config: Config,
   logger: Logger,
   stack: AsyncDisposableStack,
+  { readsHistory = false }: DatabaseUse = {},
 ): Promise<DatabaseAccess> => {
   const logins = await loginsOf(config, logger, stack);
   const cells = createCellCipher(config.encryption.keys);
   const database = stack.use(
     createDatabase({
       connectionString: logins.app,
-      replicaUrl: replicaOf(config, logins),
+      replicaUrl: readsHistory ? replicaOf(config, logins) : null,
       poolSize: config.database.connections,
       cells,
       logger,

@@ -11,7 +11,10 @@ export interface Said {
 
 /** The program itself, as somebody at the machine calls it. */
 export const countersignOf =
-  ({ config: { home, database } }: { readonly config: Config }) =>
+  (
+    { config: { home, database } }: { readonly config: Config },
+    moreEnvironment: Readonly<Record<string, string>> = {},
+  ) =>
   (...words: string[]): Promise<Said> =>
     new Promise((resolve) => {
       const env = {
@@ -19,6 +22,7 @@ export const countersignOf =
         DATABASE_APP_URL: database.given?.app,
         DATABASE_QUEUE_URL: database.given?.queue ?? undefined,
         COUNTERSIGN_HOME: home,
+        ...moreEnvironment,
       };
       execFile(process.execPath, [programOf('cli'), ...words], { env }, (error, out, err) => {
         resolve({ code: error ? Number(error.code) : 0, out, err });

@@ -97,7 +97,7 @@ const writeExport = async ({
   const { config } = await loadConfiguration();
   await using stack = new AsyncDisposableStack();
   const logger = commandLogger(config);
-  const { database, journal, access } = await openAccess(config, logger, stack);
+  const { database, journal, access } = await openAccess(config, logger, stack, { readsHistory: true });
   const { id: tenantId, name } = await chosenTenant(access, tenant ?? null);
   const clock = systemClock;
   const files = createArchiveFiles(config.retention.archiveFolder, fileCipherOf(config));
@@ -113,7 +113,9 @@ const writeExport = async ({
   await sealAll(deps);
   const after = isAfterArchive ? ((await lastArchive(database, tenantId)) ?? undefined) : undefined;
   const lines =
-    task === undefined ? exportRecord(deps, tenantId, after) : exportEvidence(deps, tenantId, task);
+    task === undefined
+      ? exportRecord({ ...deps, database: database.history }, tenantId, after)
+      : exportEvidence(deps, tenantId, task);
   await pipeline(Readable.from(lines), createWriteStream(`${out}.part`, { mode: 0o600, flush: true }));
   await renameDurably(`${out}.part`, out);
   return json

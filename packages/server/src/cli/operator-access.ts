@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { openDatabase } from '../database-access.ts';
+import { openDatabase, type DatabaseUse } from '../database-access.ts';
 import type { Database } from '../infra/database.ts';
 import { systemClock } from '../infra/clock.ts';
 import { findEmbeddedDatabase } from '../infra/embedded-database.ts';
@@ -23,6 +23,7 @@ export const openAccess = async (
   config: Config,
   logger: Logger,
   stack: AsyncDisposableStack,
+  use: DatabaseUse = {},
 ): Promise<OperatorsTools> => {
   const { url: given, given: logins } = config.database;
   const url = given ?? (logins === null ? await findEmbeddedDatabase(config.home) : null);
@@ -30,6 +31,7 @@ export const openAccess = async (
     { ...config, database: { ...config.database, url } },
     logger,
     stack,
+    use,
   );
   const wakeUps = stack.use(await createWakeUps(database, logger));
   const journal = createJournal(database, wakeUps);

@@ -56,7 +56,9 @@ export const openFoundation = async (
   redactor: SecretRedactor = createSecretRedactor(),
 ): Promise<Foundation> => {
   redactor.know(secretValuesOf(config), 0);
-  const { database, cells, queueUrl } = await openDatabase(config, logger, stack);
+  const { database, cells, queueUrl } = await openDatabase(config, logger, stack, {
+    readsHistory: true,
+  });
   const live = stack.use(createLiveConfig(config, logger));
   await followKeys(live, database, cells);
   const processName = nameProcess();
