@@ -61,7 +61,8 @@ const useValues = (kind: StopScopeKind) => {
       return sorted(data?.actionTypes.map(({ name }) => name) ?? []);
     case 'AGENT':
       return (data?.principals.nodes ?? []).map(({ id, name }) => ({ value: id, label: name }));
-    default:
+    case 'GLOBAL':
+    case 'TENANT':
       return [];
   }
 };
