@@ -1,9 +1,9 @@
 import type { Database } from './database.ts';
 import type { Logger } from './logger.ts';
 
-/** What can be woken: readers of the log, the relays of steps and of other jobs, the keeper of due times,
- * who follows the installation's health. */
-export const wakeUpTopics = ['events', 'outbox', 'jobs', 'due', 'health'] as const;
+/** What can be woken: readers of the log, the relays of steps and of other jobs, who has room for steps that were laid
+ * aside, the keeper of due times, who follows the installation's health. */
+export const wakeUpTopics = ['events', 'outbox', 'shelf', 'jobs', 'due', 'health'] as const;
 export type WakeUpTopic = (typeof wakeUpTopics)[number];
 
 /**

@@ -53,6 +53,8 @@ export interface DispatchStore {
   putBack(rows: readonly Dispatch[]): Promise<void>;
   /** Lays dispatches of steps that wait aside, to be called back, or to come again by themselves after a while. */
   shelve(dispatches: readonly Shelved[]): Promise<void>;
+  /** Where there are dispatches on the shelf. */
+  findShelves(): Promise<Pick<Dispatch, 'lane' | 'platform'>[]>;
   /** Calls a platform's dispatches back from the shelf of a lane, in the same turns; gives how many. */
   callBack(lane: Priority, platform: string, limit: number): Promise<number>;
   /** How many steps of one submitter wait in a lane, or are still being planned for it, up to a limit of each. */
@@ -207,7 +209,7 @@ const createCountWaiting =
     return row?.count ?? 0;
   };
 
-const createShelf = (database: Database): Pick<DispatchStore, 'shelve' | 'callBack'> => ({
+const createShelf = (database: Database): Pick<DispatchStore, 'shelve' | 'findShelves' | 'callBack'> => ({
   async shelve(dispatches) {
     await lightly(database, (tx) => {
       // Only what still waits, and waits nowhere else: the queue is no authority on that.
@@ -226,6 +228,19 @@ const createShelf = (database: Database): Pick<DispatchStore, 'shelve' | 'callBa
       );
     });
   },
+
+  // From shelf to shelf, however much lies on each.
+  findShelves: () =>
+    database.query<Pick<Dispatch, 'lane' | 'platform'>>(
+      `WITH RECURSIVE shelf AS (
+         (SELECT lane, platform FROM outbox WHERE is_shelved ORDER BY lane, platform LIMIT 1)
+         UNION ALL
+         SELECT following.* FROM shelf CROSS JOIN LATERAL (
+           SELECT o.lane, o.platform FROM outbox o
+           WHERE o.is_shelved AND (o.lane, o.platform) > (shelf.lane, shelf.platform)
+           ORDER BY o.lane, o.platform LIMIT 1) AS following)
+       SELECT lane, platform FROM shelf`,
+    ),
 
   callBack: (lane, platform, limit) =>
     lightly(database, async (tx) => {

@@ -136,3 +136,41 @@ test.each(backends)(
   },
   120_000,
 );
+
+test.each(backends)(
+  'steps for which one worker has no room begin as soon as another has some, on %s',
+  async (backend) => {
+    await using world = await createWorld({ backend, lanes: { NORMAL: { slots } } });
+    // Longer than anybody waits here.
+    const tasks = await world.agent.submitsMany(
+      Array.from({ length: 2 * slots }, () => anErrand({ delayMs: 60_000 })),
+    );
+    const shelved = () =>
+      world.owner.query<{ id: string; due: Date }>(
+        'SELECT step_id AS id, due_at AS due FROM outbox WHERE is_shelved',
+      );
+    const before = await until(
+      async () => {
+        const rows = await shelved();
+        return rows.length === slots ? rows : undefined;
+      },
+      () => 'nothing was laid aside',
+    );
+    await world.startsWorker();
+    const startsOf = () =>
+      world.owner.query<{ id: string; at: Date | null }>('SELECT id, started_at AS at FROM step');
+    const starts = await until(
+      async () => {
+        const rows = await startsOf();
+        return rows.every(({ at }) => at !== null) ? rows : undefined;
+      },
+      () => 'some have not begun',
+      { timeoutMs: 60_000 },
+    );
+    // Before they would have come again by themselves.
+    for (const { id, due } of before)
+      expect(starts.find((step) => step.id === id)?.at?.getTime()).toBeLessThan(due.getTime());
+    await Promise.all(tasks.map((task) => world.agent.cancels(task)));
+  },
+  120_000,
+);

@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { createLaneCalls, type CallBack } from './lane-calls.ts';
 import { createLaneSlots, type Comer } from './lane-slots.ts';
 
 export interface LaneShareOptions {
   /** Slots of this lane in this process. */
   readonly slots: number;
-  /** Calls steps of a platform back that were laid aside; gives how many there were. */
-  readonly callBack: (platform: string, limit: number) => Promise<number>;
+  readonly callBack: CallBack;
 }
 
 /** The slots of one lane, so shared that no platform and nobody holds them all while others have steps here. */
@@ -14,77 +13,48 @@ export interface LaneShare {
   take(comer: Comer, isCalledBack: boolean, layAside: () => Promise<unknown>): Promise<Disposable | null>;
   /** A slot that is free now; null where there is none, and nothing has happened. */
   takeNow(comer: Comer, isCalledBack: boolean): Disposable | null;
+  /** Somebody has laid steps of this platform aside, here or in another process: they are called where there is room. */
+  hearOf(platform: string): void;
 }
 
 /** How long a step is kept waiting in a spare slot. As long as it lasts, nothing is laid aside on a platform that is quick. */
 const patienceMs = 500;
-/** What was called back is here by then, or has gone to another process. */
-const callMs = 2_000;
 
 export const createLaneShare = ({ slots, callBack }: LaneShareOptions): LaneShare => {
   const room = createLaneSlots(slots);
   const line: Waiting[] = [];
-  /** Platforms that have steps laid aside, by how often that was begun or done: whoever comes now goes behind those. */
-  const jammed = new Map<string, number>();
-  /** Called back and not here yet. */
-  const expected: { left: number }[] = [];
+  const calls = createLaneCalls(slots, room.total, callBack);
 
   const hold = (comer: Comer): Disposable =>
     room.hold(comer, () => {
       const next = line.findIndex((waiting) => room.hasRoom(waiting.comer));
       if (next >= 0) line.splice(next, 1)[0]?.enter();
-      for (const name of jammed.keys()) callSome(name);
+      calls.callForFree();
     });
 
-  const callSome = (platform: string): void => {
-    const free = slots - room.total() - expected.reduce((sum, { left }) => sum + left, 0);
-    if (free < Math.ceil(slots / 8)) return;
-    const call = { left: free };
-    expected.push(call);
-    const known = jammed.get(platform);
-    void callBack(platform, free)
-      .then(
-        (count) => {
-          // Empty, unless somebody was about to be laid aside.
-          if (count < free && jammed.get(platform) === known) jammed.delete(platform);
-          call.left -= Math.min(call.left, free - count);
-        },
-        () => (call.left = 0),
-      )
-      .then(() => sleep(callMs, undefined, { ref: false }))
-      .finally(() => expected.splice(expected.indexOf(call), 1));
-  };
-
-  const noteJam = (platform: string): void => {
-    jammed.set(platform, (jammed.get(platform) ?? 0) + 1);
-  };
-
-  const noteCome = (isCalledBack: boolean): void => {
-    const call = isCalledBack ? expected.find(({ left }) => left > 0) : undefined;
-    if (call) call.left -= 1;
-  };
   // What others have laid aside is none of a newcomer's.
   const mayEnter = (comer: Comer, isCalledBack: boolean): boolean =>
-    isCalledBack || !jammed.has(comer.platform) || room.isFirst(comer);
+    isCalledBack || !calls.isJammed(comer.platform) || room.isFirst(comer);
 
   return {
+    hearOf: calls.hearOf,
     takeNow(comer, isCalledBack) {
       if (!mayEnter(comer, isCalledBack) || !room.hasRoom(comer)) return null;
-      noteCome(isCalledBack);
+      if (isCalledBack) calls.noteCome();
       return hold(comer);
     },
     async take(comer, isCalledBack, layAside) {
       const { platform } = comer;
-      noteCome(isCalledBack);
+      if (isCalledBack) calls.noteCome();
       if (mayEnter(comer, isCalledBack)) {
         if (room.hasRoom(comer)) return hold(comer);
         const slot = await waitInLine(line, comer, () => hold(comer));
         if (slot) return slot;
       }
-      noteJam(platform);
+      calls.noteJam(platform);
       await layAside();
-      noteJam(platform);
-      callSome(platform);
+      calls.noteJam(platform);
+      calls.callForFree();
       return null;
     },
   };

@@ -1,14 +1,13 @@
 import { priorities, type Priority } from '@countersign/shared';
-import { createBatcher } from '../../infra/batch.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { Lanes } from '../../infra/queue/lane-queue.ts';
 import type { WakeUps } from '../../infra/wakeups.ts';
 import type { EnterPlatform, Place } from '../../platforms/index.ts';
 import { createLaneShare, type LaneShare } from './lane-share.ts';
 import type { Comer } from './lane-slots.ts';
-import type { Shelved } from '../../record/dispatch-queries.ts';
 import type { RunStore } from '../../record/run-store.ts';
 import type { StepPayload } from './jobs/step.ts';
+import { createShelf } from './shelf.ts';
 import { createWaitingSteps, type WaitingStep } from './waiting-steps.ts';
 
 export interface StepRoomDependencies {
@@ -40,20 +39,11 @@ export interface Entered extends Disposable {
 const shelfMs = 30_000;
 /** What leaves with its worker. Its job has ended by then: the queue would take another of its name for it. */
 const leavingMs = 250;
-const shelvedPerStatement = 256;
 
 export const createStepRoom = (deps: StepRoomDependencies): StepRoom => {
   const { runs, wakeUps, lanes, enterPlatform, reconcileEveryMs, logger } = deps;
   const closed = new AbortController();
   const waiting = createWaitingSteps(enterPlatform, runs, reconcileEveryMs, logger);
-  const shelf = createBatcher<Shelved, null>({
-    async run(dispatches) {
-      await runs.shelve(dispatches);
-      return dispatches.map(() => null);
-    },
-    maxSize: shelvedPerStatement,
-    concurrency: 1,
-  });
   const callBack =
     (lane: Priority) =>
     async (platform: string, limit: number): Promise<number> => {
@@ -64,8 +54,9 @@ export const createStepRoom = (deps: StepRoomDependencies): StepRoom => {
   const shares = new Map<Priority, LaneShare>(
     priorities.map((lane) => [lane, createLaneShare({ slots: lanes[lane].slots, callBack: callBack(lane) })]),
   );
+  const shelf = createShelf(deps, (lane, platform) => shares.get(lane)?.hearOf(platform));
   const layAside = ({ stepId, epoch }: StepPayload, comesAfterMs: number): Promise<null> =>
-    shelf.submit({ stepId, epoch, comesAfterMs });
+    shelf.layAside({ stepId, epoch, comesAfterMs });
 
   return {
     enterNow(job, lane) {
