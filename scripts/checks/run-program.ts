@@ -11,6 +11,8 @@ export interface ProgramResult {
   exitCode: number;
   /** Standard output and error as they came. */
   output: string;
+  /** It did not end by itself. */
+  isKilled: boolean;
 }
 
 const defaultLimitMs = 5 * 60_000;
@@ -48,7 +50,7 @@ export async function runProgram(
       : `\nEnded by ${signal}, and not by its limit: where it is SIGKILL, the machine may have had no memory left.`;
   // What it left running may hold its output open.
   await Promise.race([once(child, 'close'), sleep(outputGraceMs)]);
-  return { exitCode: exitCode ?? 1, output };
+  return { exitCode: exitCode ?? 1, output, isKilled: signal !== null };
 }
 
 const outputGraceMs = 1_000;

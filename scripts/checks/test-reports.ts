@@ -3,13 +3,21 @@ import { relative, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { root } from './run-program.ts';
 
-export interface TestCounts {
-  passed: number;
-  failed: number;
-  /** Which failed: file, name, and the first line of why. */
-  failures: string[];
-  /** Which passed only when they were tried again, and why they failed first. */
-  again: string[];
+/** What came of a test; of a file that failed without one, under a name that says so. */
+export interface TestResult {
+  /** From the repository's root. */
+  readonly file: string;
+  readonly name: string;
+  /** What is skipped has not been tested: that is a failure. */
+  readonly outcome: 'PASSED' | 'PASSED_WHEN_TRIED_AGAIN' | 'FAILED';
+  /** The first line of why it failed, or failed first. */
+  readonly why: string;
+}
+
+export interface TestReport {
+  readonly tests: readonly TestResult[];
+  /** Errors of no test and no file. */
+  readonly errors: readonly string[];
 }
 
 interface VitestTest {
@@ -18,12 +26,15 @@ interface VitestTest {
   failureMessages?: (string | null)[] | null;
 }
 
+interface VitestFile {
+  name: string;
+  status: string;
+  message?: string | null;
+  assertionResults: VitestTest[];
+}
+
 interface VitestReport {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  numTodoTests: number;
-  testResults: { name: string; status: string; message?: string | null; assertionResults: VitestTest[] }[];
+  testResults: VitestFile[];
 }
 
 interface PlaywrightSuite {
@@ -34,73 +45,66 @@ interface PlaywrightSuite {
 interface PlaywrightSpec {
   title: string;
   file: string;
-  ok: boolean;
   tests: PlaywrightTest[];
 }
 
 interface PlaywrightTest {
+  status: 'expected' | 'unexpected' | 'flaky' | 'skipped';
   results: { error?: { message?: string } }[];
 }
 
 interface PlaywrightReport {
+  config: { rootDir: string };
   suites: PlaywrightSuite[];
-  stats: { expected: number; unexpected: number; flaky: number; skipped: number };
-  errors: unknown[];
+  errors: { message?: string }[];
 }
 
-/** A file that could not be loaded has no tests, but it has failed; what is skipped has not been tested. */
-export function readVitestReport(file: string): TestCounts {
-  const report = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
-  const unloaded = report.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-  );
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + report.numPendingTests + report.numTodoTests + unloaded.length,
-    failures: [
-      ...unloaded.map(({ name, message }) => describeFailure(name, 'could not be loaded', message)),
-      ...report.testResults.flatMap(({ name, assertionResults }) =>
-        assertionResults
-          .filter(({ status }) => status !== 'passed')
-          .map(({ fullName, status, failureMessages }) =>
-            describeFailure(name, fullName, failureMessages?.[0] ?? status),
-          ),
-      ),
-    ],
-    again: report.testResults.flatMap(({ name, assertionResults }) =>
-      assertionResults
-        .filter(({ status, failureMessages }) => status === 'passed' && (failureMessages?.length ?? 0) > 0)
-        .map(({ fullName, failureMessages }) => describeFailure(name, fullName, failureMessages?.[0])),
+/** What nobody caught is in what Vitest said alone, under a heading of its own. */
+const uncaught = /^.*Unhandled (?:Error|Rejection)s?.*$/m;
+
+export function readVitestReport(file: string, output: string): TestReport {
+  const { testResults } = JSON.parse(readFileSync(file, 'utf8')) as VitestReport;
+  const [heading] = uncaught.exec(stripVTControlCharacters(output)) ?? [];
+  return { tests: testResults.flatMap(resultsOfFile), errors: heading === undefined ? [] : [heading] };
+}
+
+/** A file may fail though none of its tests does: it could not be loaded, or left something open. */
+function resultsOfFile({ name: path, status, message, assertionResults }: VitestFile): TestResult[] {
+  const file = relative(root, path);
+  const tests = assertionResults.map(({ fullName, status: came, failureMessages }): TestResult => {
+    const why = firstLine(failureMessages?.[0]);
+    if (came !== 'passed') return { file, name: fullName, outcome: 'FAILED', why: why || came };
+    const outcome = (failureMessages?.length ?? 0) > 0 ? 'PASSED_WHEN_TRIED_AGAIN' : 'PASSED';
+    return { file, name: fullName, outcome, why };
+  });
+  const isByItself = status === 'failed' && tests.every(({ outcome }) => outcome !== 'FAILED');
+  const name = tests.length === 0 ? 'could not be loaded' : 'before or after its tests';
+  return isByItself ? [...tests, { file, name, outcome: 'FAILED', why: firstLine(message) }] : tests;
+}
+
+const outcomes = {
+  expected: 'PASSED',
+  flaky: 'PASSED_WHEN_TRIED_AGAIN',
+  unexpected: 'FAILED',
+  skipped: 'FAILED',
+} as const;
+
+export function readPlaywrightReport(file: string): TestReport {
+  const { config, suites, errors } = JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport;
+  const resultsOf = ({ suites: inner = [], specs = [] }: PlaywrightSuite): TestResult[] => [
+    ...specs.flatMap((spec) =>
+      spec.tests.map(({ status, results }) => ({
+        file: relative(root, resolve(config.rootDir, spec.file)),
+        name: spec.title,
+        outcome: outcomes[status],
+        why: firstLine(results[0]?.error?.message),
+      })),
     ),
-  };
-}
-
-export function readPlaywrightReport(file: string): TestCounts {
-  const { stats, suites, errors } = JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport;
-  return {
-    passed: stats.expected + stats.flaky,
-    failed: stats.unexpected + stats.skipped + errors.length,
-    failures: suites.flatMap((suite) => describeSpecs(suite, ({ ok }) => !ok)),
-    again: suites.flatMap((suite) => describeSpecs(suite, isFlaky)),
-  };
-}
-
-function describeSpecs(
-  { suites = [], specs = [] }: PlaywrightSuite,
-  isTold: (spec: PlaywrightSpec) => boolean,
-): string[] {
-  return [
-    ...specs
-      .filter(isTold)
-      .map(({ file, title, tests }) => describeFailure(file, title, tests[0]?.results[0]?.error?.message)),
-    ...suites.flatMap((suite) => describeSpecs(suite, isTold)),
+    ...inner.flatMap(resultsOf),
   ];
+  return { tests: suites.flatMap(resultsOf), errors: errors.map(({ message }) => firstLine(message)) };
 }
-
-const isFlaky = ({ ok, tests }: PlaywrightSpec): boolean =>
-  ok && tests.some(({ results }) => results.length > 1);
 
 /** What was thrown may be no error, and then there is no message. */
-function describeFailure(file: string, name: string, message: string | null | undefined): string {
-  return `${relative(root, resolve(root, file))}: ${name}: ${stripVTControlCharacters(message ?? '').split('\n', 1)[0]}`;
-}
+const firstLine = (message: string | null | undefined): string =>
+  stripVTControlCharacters(message ?? '').split('\n', 1)[0] ?? '';
