@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import { run as runLinter } from 'dockerfilelint';
 import { describe, expect, it } from 'vitest';
@@ -117,6 +117,20 @@ describe('the compose file', () => {
         redis: { networks: ['inside'] },
       },
     });
+  });
+});
+
+describe('what compose files mount as secrets', () => {
+  it('is in no commit and in no layer of a build', () => {
+    const files = ['compose.yaml', 'compose.tls.yaml'].flatMap((name) => {
+      const { secrets } = parse(read(name), { merge: true }) as { secrets: Record<string, { file: string }> };
+      return Object.values(secrets).map(({ file }) => join('deploy', file));
+    });
+    expect(files).toHaveLength(4);
+    for (const list of ['.gitignore', '.dockerignore']) {
+      const kept = readFileSync(join(root, list), 'utf8').split('\n');
+      expect([list, files.filter((file) => !kept.includes(dirname(file)))]).toEqual([list, []]);
+    }
   });
 });
 
