@@ -1,5 +1,5 @@
 import { bootstrap, signInUrl, valueOf } from '../bootstrap.ts';
-import { loadConfiguration, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { ownOrigin } from '../infra/own-origin.ts';
 import { recallFirstRun } from '../first-run.ts';
 import type { AccessService } from '../modules/access/index.ts';
@@ -7,6 +7,7 @@ import { openAccess } from './operator-access.ts';
 import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
+import { commandConfiguration } from './command-configuration.ts';
 
 /** What a command came to: for a program with \`--json\`, and in words. */
 interface Answer {
@@ -79,7 +80,7 @@ export const runAccess = async (words: readonly string[]): Promise<string> => {
   if (values.principal !== undefined && name !== 'sign-in-link') {
     throw new UsageError(`${name} takes no --principal.`);
   }
-  const { config } = await loadConfiguration();
+  const { config } = await commandConfiguration();
   await using stack = new AsyncDisposableStack();
   const { access } = await openAccess(config, commandLogger(config), stack);
   const { data, words: text } = await command(access, config, values.principal ?? null);

@@ -30,6 +30,7 @@ import { openAccess } from './operator-access.ts';
 import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
+import { commandConfiguration } from './command-configuration.ts';
 
 const options = {
   out: { type: 'string' },
@@ -94,7 +95,7 @@ const writeExport = async ({
   'after-archive': isAfterArchive,
 }: Values): Promise<string> => {
   if (out === undefined) throw new UsageError('audit export takes --out FILE.');
-  const { config } = await loadConfiguration();
+  const { config } = await commandConfiguration();
   await using stack = new AsyncDisposableStack();
   const logger = commandLogger(config);
   const { database, journal, access } = await openAccess(config, logger, stack, { readsHistory: true });
@@ -137,7 +138,7 @@ const erase = async (values: Values): Promise<string> => {
   const cursor = seq === undefined ? null : readCursor(seq);
   if ((task === undefined) === (cursor === null))
     throw new UsageError('audit erase takes --task ID, or --seq SEQ of one entry.');
-  const { config } = await loadConfiguration();
+  const { config } = await commandConfiguration();
   await using stack = new AsyncDisposableStack();
   const { database, journal, access } = await openAccess(config, commandLogger(config), stack);
   const { id: tenantId, name } = await chosenTenant(access, tenant ?? null);
@@ -170,7 +171,7 @@ const erase = async (values: Values): Promise<string> => {
 
 const rotate = async (values: Values): Promise<string> => {
   const reason = reasonOf(values);
-  const { config } = await loadConfiguration();
+  const { config } = await commandConfiguration();
   await using stack = new AsyncDisposableStack();
   const { database, journal, access } = await openAccess(config, commandLogger(config), stack);
   const tenantIds = (await access.findTenants()).map(({ id }) => id);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readKeys, type Keys } from '@countersign/audit/verify-audit';
 import { carriedFiles, fileCipherOf, openBackupKey, openBackupPlace, openedFolder } from '../backups.ts';
-import { loadConfiguration, type Config, type ConfigReading } from '../config.ts';
+import type { Config, ConfigReading } from '../config.ts';
 import { systemClock } from '../infra/clock.ts';
 import { newId } from '../infra/ids.ts';
 import { createArchiveFiles } from '../modules/audit/index.ts';
@@ -12,6 +12,7 @@ import { openAccess } from './operator-access.ts';
 import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
+import { commandConfiguration } from './command-configuration.ts';
 
 const options = {
   dir: { type: 'string' },
@@ -26,7 +27,7 @@ const read = (words: readonly string[]) => readWords(words, options);
 export const runBackup = async (words: readonly string[]): Promise<string> => {
   const { values, positionals } = read(words);
   const [act, id, ...others] = positionals;
-  const reading = await loadConfiguration();
+  const reading = await commandConfiguration();
   if (act === undefined && values.key === undefined) return take(reading, values);
   if (act === 'list' && id === undefined && values.key === undefined) return list(reading.config, values);
   if (act === 'verify' && others.length === 0) return verified(reading.config, id ?? null, values);

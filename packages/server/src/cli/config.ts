@@ -7,6 +7,7 @@ import { ConfigError, faultLine, type ConfigFault } from '../config/config-fault
 import { configurationSchema } from '../config/published-schema.ts';
 import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
+import { commandConfiguration } from './command-configuration.ts';
 
 const options = {
   config: { type: 'string' },
@@ -40,7 +41,7 @@ interface Checked {
 
 const examine = async ({ config: file }: Values): Promise<Checked> => {
   try {
-    const reading = await loadConfiguration({ file });
+    const reading = await commandConfiguration({ file });
     return { checks: configChecks(reading), faults: [], notes: reading.notes };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

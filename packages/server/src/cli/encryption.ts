@@ -2,7 +2,7 @@ import { exitCodes, type ExitCode } from '../client/exit-codes.ts';
 import type { ClientCommand, Terminal } from '../client/terminal.ts';
 import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
-import { loadConfiguration, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { openDatabase } from '../database-access.ts';
 import { encryptingKey } from '../infra/cell-cipher.ts';
 import { createDatabase, type StatementRunner } from '../infra/database.ts';
@@ -13,6 +13,7 @@ import { countValues, findKeysInUse, type KeyInUse } from '../record/encryption-
 import { fileCipherOf } from '../backups.ts';
 import { createArchiveFiles } from '../modules/audit/index.ts';
 import { findFiles, rotateKeys, type Rotation } from '../rotation.ts';
+import { commandConfiguration } from './command-configuration.ts';
 
 const options = { config: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
 
@@ -24,7 +25,7 @@ export const runEncryption: ClientCommand = async (words, terminal) => {
   const [act, ...others] = positionals;
   if ((act !== 'rotate' && act !== 'status') || others.length > 0)
     throw new UsageError('encryption takes: rotate, or status, with --config FILE.');
-  const { config } = await loadConfiguration({ file: values.config });
+  const { config } = await commandConfiguration({ file: values.config });
   const logger = commandLogger(config);
   await using stack = new AsyncDisposableStack();
   const given = { config, logger, stack, isJson: values.json };

@@ -1,10 +1,10 @@
-import { readConfig } from '../config.ts';
 import { resetPasskeys } from '../modules/passkeys/index.ts';
 import { openAccess } from './operator-access.ts';
 import { createPasskeyStore } from '../record/passkey-store.ts';
 import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
+import { commandConfiguration } from './command-configuration.ts';
 
 const read = (words: readonly string[]) =>
   readWords(words, { tenant: { type: 'string' }, json: { type: 'boolean', default: false } });
@@ -15,7 +15,7 @@ export const runPasskeys = async (words: readonly string[]): Promise<string> => 
   const [act, name, ...rest] = positionals;
   if (act !== 'reset' || name === undefined || rest.length > 0)
     throw new UsageError('passkeys takes: reset PERSON.');
-  const config = readConfig();
+  const { config } = await commandConfiguration();
   await using stack = new AsyncDisposableStack();
   const { database, journal, access } = await openAccess(config, commandLogger(config), stack);
   const tenants = await access.findTenants();

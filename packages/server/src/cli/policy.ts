@@ -18,6 +18,7 @@ import { createPolicyPast } from '../record/policy-past.ts';
 import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
+import { commandConfiguration } from './command-configuration.ts';
 
 const options = {
   since: { type: 'string' },
@@ -60,7 +61,7 @@ const check = async (file: string, { json }: Values): Promise<string> => {
 };
 
 const replay = async (id: string | null, { since, most, json }: Values): Promise<string> => {
-  const { config } = await loadConfiguration();
+  const { config } = await commandConfiguration();
   const from = since === undefined ? null : readInstant(since);
   if (since !== undefined && from === null) throw new UsageError('--since is ISO 8601 with a zone.');
   const limit = Math.min(Math.max(1, Number(most) || 1), mostReplayed);

@@ -6,12 +6,13 @@ import { exitCodes } from '../client/exit-codes.ts';
 import type { ClientCommand, Terminal } from '../client/terminal.ts';
 import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
-import { loadConfiguration, type Config } from '../config.ts';
+import type { Config } from '../config.ts';
 import { createLogger } from '../infra/logger.ts';
 import type { RestoreStep } from '../modules/backup/index.ts';
 import { isId } from '../modules/inputs.ts';
 import { restoreInto } from '../restoring.ts';
 import { switchedWords, switchTo } from './restore-switch.ts';
+import { commandConfiguration } from './command-configuration.ts';
 
 const options = {
   key: { type: 'string', multiple: true },
@@ -27,7 +28,7 @@ export const runRestore: ClientCommand = async (words, { say, stderr }) => {
   const { values, positionals } = read(words);
   const [act, id] = positionals;
   if (act === 'switch' && id !== undefined && positionals.length === 2) {
-    const { config } = await loadConfiguration();
+    const { config } = await commandConfiguration();
     const switched = await switchTo(config, logsTo(stderr, config), id);
     await say(values.json ? `${JSON.stringify(switched)}\n` : switchedWords(switched));
     return exitCodes.done;
@@ -37,7 +38,7 @@ export const runRestore: ClientCommand = async (words, { say, stderr }) => {
     throw new UsageError(
       'restore takes: FOLDER of one backup, or its ID where the configuration says where backups are, [--key KEY_FILE] [--anchor HEADS_FILE]. Or: switch ID, of a restore that waits in quarantine.',
     );
-  const { config } = await loadConfiguration();
+  const { config } = await commandConfiguration();
   const startedAt = performance.now();
   const tell = (state: RestoreStep, text: string): Promise<void> => {
     const ms = Math.round(performance.now() - startedAt);

@@ -1,4 +1,3 @@
-import { readConfig } from '../config.ts';
 import { createDatabaseClock } from '../infra/database-clock.ts';
 import { nameProcess } from '../infra/process-name.ts';
 import { fileCipherOf } from '../backups.ts';
@@ -9,6 +8,7 @@ import { retentionOf } from '../retention.ts';
 import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
+import { commandConfiguration } from './command-configuration.ts';
 
 const read = (words: readonly string[]) => readWords(words, { json: { type: 'boolean', default: false } });
 
@@ -18,7 +18,7 @@ export const runRetention = async (words: readonly string[]): Promise<string> =>
   const [act, ...rest] = positionals;
   if ((act !== 'plan' && act !== 'run') || rest.length > 0)
     throw new UsageError('retention takes: plan, or run.');
-  const config = readConfig();
+  const { config } = await commandConfiguration();
   await using stack = new AsyncDisposableStack();
   const logger = commandLogger(config);
   const { database, journal, access } = await openAccess(config, logger, stack);

@@ -1,5 +1,4 @@
 import { releaseStages, stopModes, stopScopes } from '@countersign/shared';
-import { loadConfiguration } from '../config.ts';
 import { defaultReleaseQuorum, wordsOfScope, type StopScope } from '../domain/kill-switch.ts';
 import { meantPerhaps } from '../domain/nearest.ts';
 import { newId } from '../infra/ids.ts';
@@ -12,6 +11,7 @@ import { createStopFile } from '../record/stop-file.ts';
 import { readWords } from '../client/command-words.ts';
 import { UsageError } from '../client/usage-error.ts';
 import { commandLogger } from './logger.ts';
+import { commandConfiguration } from './command-configuration.ts';
 
 const options = {
   scope: { type: 'string', default: 'GLOBAL' },
@@ -57,7 +57,7 @@ export const runStop = async (words: readonly string[]): Promise<string> => {
 };
 
 const open = async (stack: AsyncDisposableStack) => {
-  const { config } = await loadConfiguration();
+  const { config } = await commandConfiguration();
   const logger = commandLogger(config);
   const { database, journal, access } = await openAccess(config, logger, stack);
   const platforms = [...platformNames, ...Object.keys(config.executors.platformModules)];

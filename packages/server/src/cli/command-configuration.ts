@@ -1,0 +1,24 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadConfiguration, type ConfigPlace, type ConfigReading } from '../config.ts';
+
+/**
+ * The configuration of the server on this machine, for a command that works on its installation: from here on as the
+ * user whose that is.
+ */
+export const commandConfiguration = async (place?: ConfigPlace): Promise<ConfigReading> => {
+  const reading = await loadConfiguration(place);
+  actAsOwnerOf(reading.config.home);
+  return reading;
+};
+
+/** What root wrote into the home folder, a key above all, a server of another user could not read. */
+const actAsOwnerOf = (home: string): void => {
+  if (process.getuid?.() !== 0) return;
+  const owner =
+    statSync(join(home, 'audit.key'), { throwIfNoEntry: false }) ?? statSync(home, { throwIfNoEntry: false });
+  if (!owner || owner.uid === 0) return;
+  process.setgroups?.([owner.gid]);
+  process.setgid?.(owner.gid);
+  process.setuid?.(owner.uid);
+};
