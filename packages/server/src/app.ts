@@ -15,6 +15,7 @@ import { mcpTools, type McpToolDeps } from './doors/mcp/mcp-tools.ts';
 import { addRestDoor } from './doors/rest/rest-door.ts';
 import type { RestDeps } from './doors/rest/rest-deps.ts';
 import { restFamilies } from './doors/rest/rest-families.ts';
+import { createStandings, type Standings } from './doors/shared/standing.ts';
 import { createWaiting } from './doors/shared/waiting.ts';
 import { endsWithin, EndingStack } from './infra/ending-stack.ts';
 import type { Logger } from './infra/logger.ts';
@@ -67,11 +68,11 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
   const originOf = () => live.url ?? '';
   const operations = createOperations(services, monitoring, logger, rateLimits.operate, originOf, line);
   const views = createViews(services, logger);
-  const asked = { operations, views, originOf, waiting: createWaiting() };
+  const standings = watchCredentials(services, logger, building);
+  const asked = { operations, views, originOf, waiting: createWaiting(), standings };
   const schema = () => createSchema({ operations, views, services, monitoring, originOf });
-  const graphql = building.use(await createGraphql(config, schema, services, rateLimits, logger));
+  const graphql = building.use(await createGraphql(config, schema, services, rateLimits, standings, logger));
   if (graphql) live.sockets = graphql.sockets;
-  building.use(services.reader.onEvents(whenCredentialsEnd(() => graphql?.sockets.recheck())));
   const background = building.use(startBackground(config, logger, services));
   if (graphql)
     building.use(startSharedLimits({ limits: rateLimits, store: services.stores.rateCounts, logger }));
@@ -133,9 +134,13 @@ const waysIn = ({ access, issuerSignIn, approvalLinks }: Services, { findPlans }
   approvalLinks: { links: approvalLinks, findPlans },
 });
 
+interface Standing {
+  readonly standings: Standings;
+}
+
 const restDoor = (
-  { access, approvals, reader }: Services,
-  asked: Pick<RestDeps, 'operations' | 'views' | 'originOf' | 'waiting'>,
+  { access, approvals }: Services,
+  { standings, ...asked }: Pick<RestDeps, 'operations' | 'views' | 'originOf' | 'waiting'> & Standing,
 ) =>
   addRestDoor({
     families: restFamilies({
@@ -143,16 +148,15 @@ const restDoor = (
       reviewsOf: approvals.reviews,
       findPrincipals: access.findPrincipals,
       findTenantName: async (tenantId) => (await access.findTenant(tenantId))?.name ?? null,
-      onCredentialsEnded: (listener) => reader.onEvents(whenCredentialsEnd(listener)),
     }),
     version,
-    authenticate: access.authenticate,
+    standings,
   });
 
 const mcpDoor = (
   { http: { publicUrl }, identity: { issuers } }: Config,
-  { executors, sending, access, reader }: Services,
-  asked: Omit<McpToolDeps, 'actionTypes' | 'connected'>,
+  { executors, sending }: Services,
+  { standings, ...asked }: Omit<McpToolDeps, 'actionTypes' | 'connected'> & Standing,
   logger: Logger,
 ) =>
   addMcpDoor({
@@ -161,8 +165,7 @@ const mcpDoor = (
     resource: { issuers: issuers.map(({ issuer }) => issuer), originOf: asked.originOf },
     stateKey: sending.key.derive('mcp'),
     waiting: asked.waiting,
-    authenticate: access.authenticate,
-    onCredentialsEnded: (listener) => reader.onEvents(whenCredentialsEnd(listener)),
+    standings,
     hostnames: publicUrl === null ? [] : [new URL(publicUrl).hostname],
     logger: logger.child({ part: 'mcp' }),
   });
@@ -220,6 +223,12 @@ const auditFiles = ({ sealing }: Services, { exportRecord, exportEvidence }: Ope
   evidence: (viewer, taskId) => exportEvidence.execute({ viewer, traceparent: null }, { taskId }),
 });
 
+const watchCredentials = ({ access, reader }: Services, logger: Logger, building: EndingStack): Standings => {
+  const standings = building.use(createStandings({ ...access, logger }));
+  building.use(reader.onEvents(whenCredentialsEnd(standings.recheck)));
+  return standings;
+};
+
 /** What ends or changes what a caller may do, on any node, reaches its sockets and streams at once. */
 const whenCredentialsEnd =
   (listener: () => void) =>
@@ -240,6 +249,7 @@ const createGraphql = async (
   schema: () => GraphQLSchema,
   { access }: Services,
   rateLimits: RateLimits,
+  standings: Standings,
   logger: Logger,
 ): Promise<GraphqlServer | null> => {
   if (role === 'worker') return null;
@@ -247,7 +257,7 @@ const createGraphql = async (
     schema: schema(),
     contextFor: (viewer, { requestId, traceparent, signal }) => ({ viewer, requestId, traceparent, signal }),
     authenticate: access.authenticate,
-    remainingMs: access.remainingMs,
+    standings,
     consume: (viewer, network, cost) => rateLimits.take(viewer, network, cost).waitMs,
     // The schema is public with the source; whoever may call may read it.
     introspection: () => true,

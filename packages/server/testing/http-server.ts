@@ -13,6 +13,7 @@ import { createRateLimits, defaultRateLimits, type RateLimitsConfig } from '../s
 import { defaultBodyLimits } from '../src/doors/http/body-room.ts';
 import { openGates, type GateSettings } from '../src/doors/http/gates.ts';
 import { createHttpServer, type HttpServer, type HttpServerDeps } from '../src/doors/http/server.ts';
+import { createStandings } from '../src/doors/shared/standing.ts';
 import { createLogger } from '../src/infra/logger.ts';
 import { ofTheMachine, signedIn } from './signed-in.ts';
 
@@ -223,6 +224,8 @@ export interface TestServerOptions extends Partial<
   readonly socketLimits?: Partial<SocketLimits>;
   readonly answerLimits?: Partial<AnswerLimits>;
   readonly rateLimits?: Partial<RateLimitsConfig>;
+  /** How often the credentials of open sockets are looked at. */
+  readonly recheckMs?: number;
   /** False: as much of the agent's waits as may. */
   readonly hasRoom?: boolean;
 }
@@ -242,11 +245,17 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     const isAdmin = presented === keys.admin || (authorization === undefined && presented === keys.session);
     return Promise.resolve(isAdmin ? admin : presented === keys.agent ? agent : null);
   };
+  const standings = createStandings({
+    authenticate,
+    remainingMs: () => Promise.resolve(null),
+    ...(options.recheckMs !== undefined && { recheckMs: options.recheckMs }),
+    logger,
+  });
   const graphql = await createGraphqlServer({
     schema: createTestSchema(observed),
     contextFor: (viewer, { requestId, traceparent, signal }) => ({ viewer, requestId, traceparent, signal }),
     authenticate,
-    remainingMs: () => Promise.resolve(null),
+    standings,
     consume: (viewer, network, cost) => rateLimits.take(viewer, network, cost).waitMs,
     introspection: ({ roles }) => roles.includes('ADMIN'),
     socketLimits: { ...defaultSocketLimits, ...options.socketLimits },
@@ -304,6 +313,7 @@ export const startTestServer = async (options: TestServerOptions = {}): Promise<
     async [Symbol.asyncDispose]() {
       await http[Symbol.asyncDispose]();
       await graphql[Symbol.asyncDispose]();
+      standings[Symbol.dispose]();
     },
   };
 };

@@ -41,7 +41,7 @@ export interface RequestInfo {
 
 export interface GraphqlServerDeps extends Pick<
   SocketsDeps,
-  'authenticate' | 'remainingMs' | 'consume' | 'socketLimits'
+  'authenticate' | 'standings' | 'consume' | 'socketLimits'
 > {
   readonly schema: GraphQLSchema;
   readonly contextFor: (viewer: Caller, info: RequestInfo) => RequestContext;

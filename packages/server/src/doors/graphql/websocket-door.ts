@@ -1,11 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type { Context } from 'graphql-ws';
 import type { WebSocket } from 'ws';
-import { standingOf, type Caller } from '../../domain/principal.ts';
+import type { Caller } from '../../domain/principal.ts';
 import type { Authenticate, Credentials } from '../http/credentials.ts';
-import type { Logger } from '../../infra/logger.ts';
 import { createRoom, type RoomLimits } from '../../infra/room.ts';
 import { createTurns, type Turns } from '../../infra/turns.ts';
+import type { EndOfStanding, Standings } from '../shared/standing.ts';
 import type { Answer } from './answers.ts';
 import { closeCodes, type Connection } from './websocket-connection.ts';
 
@@ -32,8 +32,8 @@ export interface Session {
   readonly gone: AbortController;
   /** Of its subscriptions: one event at a time is on its way. */
   readonly line: Turns;
-  /** Looks at the credentials when they end by themselves. */
-  expiry: NodeJS.Timeout | undefined;
+  /** Watches its credentials. */
+  standing: Disposable | undefined;
   /** Bytes of a message that has not arrived whole yet. */
   pending: number;
 }
@@ -53,10 +53,8 @@ export interface DoorLimits {
 
 export interface DoorDeps {
   readonly authenticate: Authenticate;
-  /** Milliseconds until credentials end by themselves; null where nothing ends them. */
-  readonly remainingMs: (credentials: Credentials) => Promise<number | null>;
+  readonly standings: Pick<Standings, 'watch'>;
   readonly limits: DoorLimits;
-  readonly logger: Logger;
 }
 
 /** Who may have a socket, and until when. */
@@ -66,16 +64,13 @@ export interface Door {
   /** At the protocol's initialisation. */
   letIn(this: void, socket: Socket): Promise<boolean>;
   leave(session: Session): void;
-  /** Looks at the credentials of everybody inside. */
-  recheck(this: void): void;
 }
 
 export const createDoor = (deps: DoorDeps): Door => {
-  const { authenticate, limits, logger } = deps;
+  const { authenticate, standings, limits } = deps;
   const sessions = new Set<Session>();
   const unknown = createRoom({ each: limits.unknownPerAddress, total: limits.unknown });
   const arrivals = createArrivals(limits);
-  const watch = createExpiryWatch(deps);
   const close = (session: Session, code: keyof typeof closeCodes, reason: string): false => {
     session.connection.close(closeCodes[code], reason);
     return false;
@@ -109,22 +104,24 @@ export const createDoor = (deps: DoorDeps): Door => {
       if (!sessions.has(session)) return false;
       unknown.giveBack({ id: session.caller.network }, 1);
       session.viewer = viewer;
-      await watch(session);
+      session.standing = standings.watch({
+        credentials: session.credentials,
+        viewer,
+        end: (why) => {
+          close(session, ...closeFor[why]);
+        },
+        renew: (now) => (session.viewer = now),
+      });
       return true;
     },
     leave(session) {
       sessions.delete(session);
       session.gone.abort();
       if (!session.viewer) unknown.giveBack({ id: session.caller.network }, 1);
-      clearTimeout(session.expiry);
+      session.standing?.[Symbol.dispose]();
       arrivals.forget(session);
       session.answers.forEach((answer) => {
         answer.release();
-      });
-    },
-    recheck() {
-      recheckSessions(sessions, authenticate).catch((error: unknown) => {
-        logger.warn({ err: error }, 'the credentials of open sockets could not be looked at');
       });
     },
   };
@@ -138,7 +135,7 @@ const newSession = (caller: SocketCaller, connection: Connection): Session => ({
   answers: new Set(),
   gone: new AbortController(),
   line: createTurns(1),
-  expiry: undefined,
+  standing: undefined,
   pending: 0,
 });
 
@@ -152,51 +149,11 @@ const credentialsOf = ({ extra: { caller }, connectionParams }: Socket): Credent
   };
 };
 
-const noLongerValid = 'These credentials are no longer valid';
-
-/**
- * A key that was revoked or a session that ended closes its sockets. Streams that began with other roles
- * would go on with them, so they begin anew.
- */
-const recheckSessions = async (sessions: ReadonlySet<Session>, authenticate: Authenticate): Promise<void> => {
-  const known = [...sessions].filter(({ viewer }) => viewer !== null);
-  const byCredentials = Map.groupBy(known, ({ credentials }) => JSON.stringify(credentials));
-  for (const sharers of byCredentials.values()) {
-    const [first] = sharers;
-    const viewer = first ? await authenticate(first.credentials) : null;
-    for (const session of sharers) {
-      if (!viewer || !session.viewer) session.connection.close(closeCodes.forbidden, noLongerValid);
-      else if (standingOf(viewer) === standingOf(session.viewer)) session.viewer = viewer;
-      else session.connection.close(closeCodes.goingAway, 'Your roles changed: connect again');
-    }
-  }
-};
-
-/** What a timer can wait at most. */
-const longestTimerMs = 2 ** 31 - 1;
-const soonMs = 20;
-
-/** Closes a socket when its credentials end by themselves, of which no event tells. */
-const createExpiryWatch = ({ authenticate, remainingMs, logger }: DoorDeps) => {
-  const watch = async (session: Session): Promise<void> => {
-    const leftMs = await remainingMs(session.credentials);
-    if (leftMs === null) return;
-    session.expiry = setTimeout(
-      () => {
-        look(session).catch((error: unknown) => {
-          logger.warn({ err: error }, 'the credentials of a socket could not be looked at');
-          session.connection.close(closeCodes.tryAgainLater, 'Try again later');
-        });
-      },
-      Math.min(Math.max(leftMs, soonMs), longestTimerMs),
-    );
-    session.expiry.unref();
-  };
-  const look = async (session: Session): Promise<void> => {
-    if (await authenticate(session.credentials)) await watch(session);
-    else session.connection.close(closeCodes.forbidden, noLongerValid);
-  };
-  return watch;
+/** Streams that began with other roles would go on with them, so they begin anew. */
+const closeFor: Record<EndOfStanding, [code: keyof typeof closeCodes, reason: string]> = {
+  ENDED: ['forbidden', 'These credentials are no longer valid'],
+  CHANGED: ['goingAway', 'Your roles changed: connect again'],
+  UNKNOWN: ['tryAgainLater', 'Try again later'],
 };
 
 /** Bounds what sockets send before it is a message: little from strangers, and so much of each principal. */

@@ -12,9 +12,9 @@ import {
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({
+    recheckMs: 50,
     socketLimits: {
       initTimeoutMs: 150,
-      recheckMs: 50,
       operationsPerSocket: 5,
       perPrincipal: 20,
       maxBufferedBytes: 256 * 1024,

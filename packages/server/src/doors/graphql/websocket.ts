@@ -45,8 +45,6 @@ export interface SocketLimits extends DoorLimits {
   readonly initTimeoutMs: number;
   /** A socket whose client answers no ping for this long is ended. */
   readonly pingIntervalMs: number;
-  /** How often the credentials of open sockets are looked at again. */
-  readonly recheckMs: number;
 }
 
 export const defaultSocketLimits: SocketLimits = {
@@ -61,10 +59,9 @@ export const defaultSocketLimits: SocketLimits = {
   maxFlushMs: 10_000,
   initTimeoutMs: 3000,
   pingIntervalMs: 12_000,
-  recheckMs: 30_000,
 };
 
-export interface SocketsDeps extends Pick<DoorDeps, 'authenticate' | 'remainingMs'> {
+export interface SocketsDeps extends Pick<DoorDeps, 'authenticate' | 'standings'> {
   /** Counts so much against a caller and where it comes from; milliseconds to wait first, or null to go on. */
   readonly consume: (viewer: Caller, network: string, cost: number) => number | null;
   readonly socketLimits?: SocketLimits;
@@ -76,8 +73,6 @@ export interface GraphqlSockets {
   hasRoomFor(network: string): boolean;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, caller: SocketCaller): void;
   readonly size: number;
-  /** Looks at the credentials of all open sockets now, because some may have ended. */
-  recheck(): void;
   /** Closes every socket with 1001 and takes no new one; those still open at the deadline are cut. */
   close(deadlineMs: number): Promise<void>;
 }
@@ -115,9 +110,6 @@ export const createGraphqlSockets = (deps: Deps): GraphqlSockets => {
     perMessageDeflate: false,
     handleProtocols: (offered) => handleProtocols(offered),
   });
-  // A revocation elsewhere may have no event that reaches us.
-  const rechecking = setInterval(door.recheck, limits.recheckMs);
-  rechecking.unref();
 
   return {
     hasRoomFor: door.hasRoomFor,
@@ -137,9 +129,7 @@ export const createGraphqlSockets = (deps: Deps): GraphqlSockets => {
     get size() {
       return server.clients.size;
     },
-    recheck: door.recheck,
     async close(deadlineMs) {
-      clearInterval(rechecking);
       for (const client of server.clients) client.close(closeCodes.goingAway, 'Going away');
       const cut = setTimeout(() => {
         for (const client of server.clients) client.terminate();

@@ -1,25 +1,18 @@
 import { z } from 'zod';
 import type { Caller } from '../../domain/principal.ts';
 import { refusal } from '../../domain/errors.ts';
+import type { OpenCall } from '../shared/follow-task.ts';
 import type { Waiting } from '../shared/waiting.ts';
 import type { ChangingTools } from './mcp-tool.ts';
 
 export interface ListeningDeps {
   readonly waiting: Waiting;
   readonly passedOn: ChangingTools;
-  /** Calls back when credentials of somebody may have ended; until it is disposed of. */
-  readonly onCredentialsEnded: (listener: () => void) => Disposable;
-}
-
-export interface Listener {
-  readonly viewer: Caller;
-  /** Whether whoever came in with these credentials would still be let in as the same. */
-  readonly mayGoOn: () => Promise<boolean>;
 }
 
 /** Whoever goes on listening comes back, and balances over the nodes again. */
 const longestMs = 30 * 60_000;
-const recheckMs = 30_000;
+const askEveryMs = 30_000;
 
 const listenShape = z.object({ method: z.literal('subscriptions/listen') });
 
@@ -33,29 +26,27 @@ export const tooManyListen = refusal(
 );
 
 /** Streams that tell clients that there are other tools than before. While there is one, other servers are asked what they have. */
-export const createListening = ({ waiting, passedOn, onCredentialsEnded }: ListeningDeps) => {
+export const createListening = ({ waiting, passedOn }: ListeningDeps) => {
   let open = 0;
   let asking: NodeJS.Timeout | undefined;
   const ask = (): void => void passedOn.list().catch(() => undefined);
 
   return {
     /** Null where this caller has no place left; the signal is given once the stream has to end. */
-    enter({ viewer, mayGoOn }: Listener): (Disposable & { readonly signal: AbortSignal }) | null {
+    enter(
+      viewer: Caller,
+      { whileStanding }: Pick<OpenCall, 'whileStanding'>,
+    ): (Disposable & { readonly signal: AbortSignal }) | null {
       const place = waiting.enter(viewer);
       if (!place) return null;
       const over = new AbortController();
       const end = (): void => {
         over.abort();
       };
-      const check = (): void => {
-        mayGoOn().then((may) => {
-          if (!may) end();
-        }, end);
-      };
-      const watching = onCredentialsEnded(check);
-      const timers = [setInterval(check, recheckMs), setTimeout(end, longestMs)];
+      const standing = whileStanding(end);
+      const timer = setTimeout(end, longestMs);
       open += 1;
-      asking ??= setInterval(ask, recheckMs);
+      asking ??= setInterval(ask, askEveryMs);
       ask();
       let isIn = true;
       return {
@@ -68,8 +59,8 @@ export const createListening = ({ waiting, passedOn, onCredentialsEnded }: Liste
             clearInterval(asking);
             asking = undefined;
           }
-          for (const timer of timers) clearTimeout(timer);
-          watching[Symbol.dispose]();
+          clearTimeout(timer);
+          standing[Symbol.dispose]();
           place[Symbol.dispose]();
         },
       };

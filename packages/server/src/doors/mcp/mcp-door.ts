@@ -7,14 +7,13 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { joinSignals } from '../../infra/joined-signal.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { standingOf, type Caller } from '../../domain/principal.ts';
 import { credentialsOf, type Admission } from '../http/admission.ts';
-import type { Authenticate } from '../http/credentials.ts';
 import { largestBodyBytes } from '../http/body-room.ts';
 import { sendError, sendRateLimited } from '../http/http-errors.ts';
 import { traceparentOf } from '../http/trace-context.ts';
 import { whenClosed } from '../http/when-closed.ts';
 import type { OpenCall } from '../shared/follow-task.ts';
+import { standingCall, type Standings } from '../shared/standing.ts';
 import { createListening, isListening, tooManyListen, type ListeningDeps } from './listening.ts';
 import { addProtectedResource, challengeOf, type ProtectedResource } from './protected-resource.ts';
 import { createServerOf, type McpServing } from './mcp-server.ts';
@@ -22,7 +21,7 @@ import { createServerOf, type McpServing } from './mcp-server.ts';
 export const mcpPath = '/mcp';
 
 export interface McpDoorDeps extends McpServing, Omit<ListeningDeps, 'passedOn'> {
-  readonly authenticate: Authenticate;
+  readonly standings: Standings;
   /** Names by which people reach us, whose pages may call. */
   readonly hostnames: readonly string[];
   readonly resource: ProtectedResource;
@@ -34,13 +33,13 @@ export interface McpDoorDeps extends McpServing, Omit<ListeningDeps, 'passedOn'>
  * revision of 2026 and in those of 2025.
  */
 export const addMcpDoor =
-  ({ hostnames, resource, logger, authenticate, waiting, onCredentialsEnded, ...serving }: McpDoorDeps) =>
+  ({ hostnames, resource, logger, standings, waiting, ...serving }: McpDoorDeps) =>
   (app: FastifyInstance, admission: Admission): void => {
     const arrived = new WeakMap<Request, OpenCall>();
     const stopping = new AbortController();
     const allowedOrigins = [...localhostAllowedOrigins(), ...hostnames];
     const handler = handlerOf(serving, arrived, logger);
-    const listening = createListening({ waiting, onCredentialsEnded, passedOn: serving.passedOn });
+    const listening = createListening({ waiting, passedOn: serving.passedOn });
     const deaf = serving.passedOn.onChanged(handler.notify.toolsChanged);
     app.addHook('preClose', (done) => {
       stopping.abort();
@@ -67,12 +66,12 @@ export const addMcpDoor =
         const waitMs = more > 0 ? admission.charge(request, reply, more) : null;
         if (waitMs !== null) return sendRateLimited(request, reply, waitMs);
         const viewer = admission.viewerOf(request);
-        const mayGoOn = () => isStill(viewer, request, authenticate);
-        const place = isListening(request.body) ? listening.enter({ viewer, mayGoOn }) : undefined;
+        const standing = standingCall(standings, { credentials: credentialsOf(request), viewer });
+        const place = isListening(request.body) ? listening.enter(viewer, standing) : undefined;
         if (place === null) return sendError(request, reply, tooManyListen);
         const signal = leaving(reply, stopping.signal, place);
         const asked = webRequestOf(request, signal);
-        arrived.set(asked, { viewer, traceparent: traceparentOf(request), signal, mayGoOn });
+        arrived.set(asked, { viewer, traceparent: traceparentOf(request), signal, ...standing });
         const answer = await handler.fetch(asked, { parsedBody: request.body });
         if (stopping.signal.aborted) reply.header('connection', 'close');
         return send(reply, answer);
@@ -95,16 +94,6 @@ const handlerOf = (serving: McpServing, arrived: WeakMap<Request, OpenCall>, log
       },
     },
   );
-};
-
-/** Whether these credentials would let in the same as before. */
-const isStill = async (
-  viewer: Caller,
-  request: FastifyRequest,
-  authenticate: Authenticate,
-): Promise<boolean> => {
-  const now = await authenticate(credentialsOf(request));
-  return now !== null && standingOf(now) === standingOf(viewer);
 };
 
 /** More than these in one request are refused whole. */

@@ -16,9 +16,3 @@ export interface RestDeps {
   readonly originOf: () => string;
   readonly waiting: Waiting;
 }
-
-/** What ends the right to go on listening. */
-export interface Listening {
-  /** Calls back when credentials of somebody may have ended; until it is disposed of. */
-  readonly onCredentialsEnded: (listener: () => void) => Disposable;
-}

@@ -1,11 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { reworded } from '../../domain/errors.ts';
-import { standingOf } from '../../domain/principal.ts';
 import { joinSignals } from '../../infra/joined-signal.ts';
 import { credentialsOf, type Admission } from '../http/admission.ts';
 import { largestBodyBytes } from '../http/body-room.ts';
-import type { Authenticate } from '../http/credentials.ts';
 import { sendError } from '../http/http-errors.ts';
 import { traceparentOf } from '../http/trace-context.ts';
 import { openApiOf, type OpenApi } from './openapi.ts';
@@ -13,30 +11,31 @@ import { openApiPage } from './openapi-page.ts';
 import { createReadRequest, inWordsOf } from './read-request.ts';
 import type { RestAnswer, RestCall, RestFamily, RestRoute } from './rest-route.ts';
 import { whenClosed } from '../http/when-closed.ts';
+import { standingCall, type Standings } from '../shared/standing.ts';
 
 export interface RestDoorDeps {
   readonly families: readonly RestFamily[];
   readonly version: string;
-  readonly authenticate: Authenticate;
+  readonly standings: Standings;
 }
 
 /** What every route of the door needs to answer. */
 interface Surroundings {
   readonly admission: Admission;
-  readonly authenticate: Authenticate;
+  readonly standings: Standings;
   readonly stopping: AbortSignal;
 }
 
 /** REST on the port of GraphQL, behind the same admission: addresses over the same operations. */
 export const addRestDoor =
-  ({ families, version, authenticate }: RestDoorDeps) =>
+  ({ families, version, standings }: RestDoorDeps) =>
   (app: FastifyInstance, admission: Admission): void => {
     const stopping = new AbortController();
     app.addHook('preClose', (done) => {
       stopping.abort();
       done();
     });
-    const around = { admission, authenticate, stopping: stopping.signal };
+    const around = { admission, standings, stopping: stopping.signal };
     for (const family of families) for (const route of family.routes) addRoute(app, around, family, route);
     // Made for whoever asks first: a start need not wait for it.
     let made: OpenApi | undefined;
@@ -49,7 +48,7 @@ export const addRestDoor =
 
 const addRoute = (
   app: FastifyInstance,
-  { admission, authenticate, stopping }: Surroundings,
+  { admission, standings, stopping }: Surroundings,
   { form, needsTenant }: RestFamily,
   route: RestRoute,
 ): void => {
@@ -75,10 +74,7 @@ const addRoute = (
         viewer,
         traceparent: traceparentOf(request),
         signal: leaving(reply, stopping),
-        async mayGoOn() {
-          const now = await authenticate(credentialsOf(request));
-          return now !== null && standingOf(now) === standingOf(viewer);
-        },
+        ...standingCall(standings, { credentials: credentialsOf(request), viewer }),
       };
       const outcome = await route.answer(call, input.value);
       // A stopping server waits for connections that are kept.

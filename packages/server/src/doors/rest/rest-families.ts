@@ -15,12 +15,12 @@ import { configurationRoutes } from './configuration-routes.ts';
 import { drRoutes } from './dr-routes.ts';
 import { inventoryRoutes } from './inventory-routes.ts';
 import { problemForm } from './problem.ts';
-import type { Listening, RestDeps } from './rest-deps.ts';
+import type { RestDeps } from './rest-deps.ts';
 import type { RestFamily } from './rest-route.ts';
 import { taskRoutes } from './task-routes.ts';
 
 /** All addresses of the door: our own, and those of two older interfaces with their words over the same commands. */
-export const restFamilies = (deps: RestDeps & Listening): readonly RestFamily[] => [
+export const restFamilies = (deps: RestDeps): readonly RestFamily[] => [
   {
     name: 'Tasks',
     description: 'Submit a task, decide on it, and follow what becomes of it.',

@@ -2,7 +2,7 @@ import { addAbortListener } from 'node:events';
 import { z } from 'zod';
 import { accepted, refused } from '../../domain/errors.ts';
 import { noSuchTask } from './find-task-route.ts';
-import type { Listening, RestDeps } from './rest-deps.ts';
+import type { RestDeps } from './rest-deps.ts';
 import type { RestRoute } from './rest-route.ts';
 import { followTask } from './task-stream.ts';
 import { tooManyWait } from '../shared/waiting.ts';
@@ -12,8 +12,7 @@ const lastEventId = 'Last-Event-ID';
 
 const placeOf = (given: unknown): string | null => (typeof given === 'string' ? given : null);
 
-export const taskEventsRoute = (deps: RestDeps & Listening): RestRoute => {
-  const { operations, waiting } = deps;
+export const taskEventsRoute = ({ operations, waiting }: RestDeps): RestRoute => {
   const { events, task: findTask } = operations;
   const cursor = z
     .string()
@@ -51,7 +50,7 @@ export const taskEventsRoute = (deps: RestDeps & Listening): RestRoute => {
       if (!found.value) return noSuchTask;
       const place = waiting.enter(call.viewer);
       if (!place) return refused(tooManyWait);
-      const stream = await followTask(deps, call, found.value, placeOf(last ?? after));
+      const stream = await followTask(operations, call, found.value, placeOf(last ?? after));
       if (!stream.ok || stream.value === null) place[Symbol.dispose]();
       if (!stream.ok) return stream;
       if (stream.value === null) return accepted({ status: 204 });

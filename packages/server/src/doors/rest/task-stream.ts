@@ -6,16 +6,11 @@ import type { Task } from '../../domain/task.ts';
 import { endable } from '../../infra/endable.ts';
 import type { Page } from '../../modules/inputs.ts';
 import type { Operations } from '../../operations.ts';
-import type { Listening } from './rest-deps.ts';
 import type { RestCall } from './rest-route.ts';
 import { eventJson, wordOf } from '../shared/task-json.ts';
 import { withTicks } from './ticks.ts';
 
 type Source = Pick<Operations, 'task' | 'taskEvents' | 'events' | 'eventCursor' | 'auditEntries'>;
-
-interface StreamDeps extends Pick<Listening, 'onCredentialsEnded'> {
-  readonly operations: Source;
-}
 
 /** Of a task that has ended: what else that transaction recorded follows at once. */
 const quietMs = 250;
@@ -41,23 +36,23 @@ const endings: ReadonlySet<string> = new Set([
  * it has ended and nothing follows.
  */
 export const followTask = async (
-  deps: StreamDeps,
+  operations: Source,
   call: RestCall,
   task: Task,
   after: string | null,
 ): Promise<Outcome<AsyncIterableIterator<string> | null>> => {
-  const { taskEvents, events, eventCursor } = deps.operations;
+  const { taskEvents, events, eventCursor } = operations;
   // From here on live; what came before is read from the log.
   const end = await eventCursor.execute(call, {});
   if (!end.ok) return end;
   const first = await taskEvents.execute(call, { taskId: task.id, after, first: pageSize });
   if (!first.ok) return first;
   const hasAll = after !== null && first.value.nodes.length === 0;
-  if (hasAll && isFinalStatus(task.status) && (await saysItEnded(deps.operations, call, task)))
+  if (hasAll && isFinalStatus(task.status) && (await saysItEnded(operations, call, task)))
     return accepted(null);
   const live = await events.execute(call, { after: end.value, filter: { taskId: task.id } });
   if (!live.ok) return live;
-  const told = { deps, call, task, first: first.value, live: live.value };
+  const told = { operations, call, task, first: first.value, live: live.value };
   return accepted(endable((signal) => tellAll(told, signal)));
 };
 
@@ -72,7 +67,7 @@ const saysItEnded = async (
 };
 
 interface StreamParts {
-  readonly deps: StreamDeps;
+  readonly operations: Source;
   readonly call: RestCall;
   readonly task: Task;
   readonly first: Page<Event>;
@@ -80,28 +75,29 @@ interface StreamParts {
 }
 
 async function* tellAll(
-  { deps, call, task, first, live }: StreamParts,
+  { operations, call, task, first, live }: StreamParts,
   left: AbortSignal,
 ): AsyncGenerator<string> {
-  const { operations, onCredentialsEnded } = deps;
-  const stop = (): void => void live.return?.();
+  let isOver = false;
+  const stop = (): void => {
+    isOver = true;
+    live.return?.().catch(() => undefined);
+  };
   using _left = addAbortListener(left, stop);
   using _leaving = addAbortListener(call.signal, stop);
-  using _watching = onCredentialsEnded(() => {
-    call.mayGoOn().then((may) => !may && stop(), stop);
-  });
+  using _standing = call.whileStanding(stop);
   const line = createLine(first.cursorOf);
   try {
     // What ended while the stream was being made told nobody.
     if (call.signal.aborted || left.aborted || !(await call.mayGoOn())) return;
     yield 'retry: 2000\n\n';
-    const isWhole = yield* pagesFrom(operations, call, task, first, line);
+    const isWhole = yield* pagesFrom(operations, call, task, first, line, () => isOver);
     // Whoever comes back with the last that they got misses nothing; what is live would leave some out.
     if (!isWhole) return;
     const begun = performance.now();
     let toldAt = begun;
     for await (const event of withTicks(live, () => (line.hasEnded() ? quietMs : heartbeatMs))) {
-      if (call.signal.aborted || performance.now() - begun > longestMs) return;
+      if (isOver || performance.now() - begun > longestMs) return;
       if (event !== null) {
         if (line.isNew(event)) yield line.tell(event);
         continue;
@@ -110,7 +106,6 @@ async function* tellAll(
         line.hasEnded() || isFinalStatus(task.status) ? await finalStatus(operations, call, task) : null;
       if (status !== null) return void (yield `event: end\ndata: ${JSON.stringify({ status })}\n\n`);
       if (performance.now() - toldAt < heartbeatMs) continue;
-      if (!(await call.mayGoOn())) return;
       toldAt = performance.now();
       yield ': nothing new\n\n';
     }
@@ -133,12 +128,15 @@ async function* pagesFrom(
   { id: taskId }: Task,
   first: Page<Event>,
   line: Pick<Line, 'tell'>,
+  isOver: () => boolean,
 ): AsyncGenerator<string, boolean> {
   for (let page = first; ;) {
-    for (const event of page.nodes) yield line.tell(event);
+    for (const event of page.nodes) {
+      if (isOver()) return false;
+      yield line.tell(event);
+    }
     const last = page.nodes.at(-1);
     if (!page.hasNextPage || !last) return true;
-    if (call.signal.aborted) return false;
     const next = await taskEvents.execute(call, { taskId, after: page.cursorOf(last), first: pageSize });
     if (!next.ok) return false;
     page = next.value;

@@ -12,8 +12,10 @@ export const longestWaitSeconds = 50;
 export interface OpenCall extends Call {
   /** Aborted where nobody waits for the answer any more, or the server stops. */
   readonly signal: AbortSignal;
-  /** Whether the caller's credentials still hold, with the same roles: asked again by who tells for long. */
+  /** Whether the caller's credentials still hold, with the same roles. */
   readonly mayGoOn: () => Promise<boolean>;
+  /** Calls back once they do not any more, for who tells for long; until it is disposed of. */
+  readonly whileStanding: (end: () => void) => Disposable;
 }
 
 /**
@@ -32,6 +34,7 @@ export const followTask = async (
   const end = (): void => void updates.return?.();
   const timer = setTimeout(end, seconds * 1_000);
   using _leaving = addAbortListener(call.signal, end);
+  using _standing = call.whileStanding(end);
   let last: Task | null = null;
   try {
     for await (const task of updates) {

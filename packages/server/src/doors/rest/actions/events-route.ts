@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { accepted, refused } from '../../../domain/errors.ts';
 import { endable } from '../../../infra/endable.ts';
 import type { PlacedEvent } from '../../../modules/webhooks/index.ts';
-import type { Listening, RestDeps } from '../rest-deps.ts';
+import type { RestDeps } from '../rest-deps.ts';
 import type { RestCall, RestRoute } from '../rest-route.ts';
 import { withTicks } from '../ticks.ts';
 import { tooManyWait } from '../../shared/waiting.ts';
@@ -16,8 +16,7 @@ const longestMs = 30 * 60_000;
 const listOf = (value: unknown): string[] | undefined =>
   typeof value === 'string' ? value.split(',').map((each) => each.trim()) : undefined;
 
-export const eventsRoute = (deps: RestDeps & Listening): RestRoute => {
-  const { operations, waiting } = deps;
+export const eventsRoute = ({ operations, waiting }: RestDeps): RestRoute => {
   const { outgoingEvents } = operations;
   const cursor = z.string().max(64).optional().describe('The id of the last event that you have.');
   const inputOf = (given: Readonly<Record<string, unknown>>) => ({
@@ -51,34 +50,32 @@ export const eventsRoute = (deps: RestDeps & Listening): RestRoute => {
       }
       addAbortListener(call.signal, () => place[Symbol.dispose]());
       const source = followed.value;
-      return accepted({ status: 200, stream: endable((left) => tellAll(deps, call, source, left)) });
+      return accepted({ status: 200, stream: endable((left) => tellAll(call, source, left)) });
     },
   };
 };
 
 async function* tellAll(
-  { onCredentialsEnded }: Listening,
   call: RestCall,
   source: AsyncIterableIterator<PlacedEvent>,
   left: AbortSignal,
 ): AsyncGenerator<string> {
+  let isOver = false;
   const stop = (): void => {
+    isOver = true;
     source.return?.().catch(() => undefined);
   };
   using _left = addAbortListener(left, stop);
   using _leaving = addAbortListener(call.signal, stop);
-  using _watching = onCredentialsEnded(() => {
-    call.mayGoOn().then((may) => !may && stop(), stop);
-  });
+  using _standing = call.whileStanding(stop);
   try {
     if (call.signal.aborted || left.aborted || !(await call.mayGoOn())) return;
     yield 'retry: 2000\n\n';
     const begun = performance.now();
     for await (const event of withTicks(source, () => heartbeatMs)) {
-      if (call.signal.aborted || performance.now() - begun > longestMs) return;
+      if (isOver || performance.now() - begun > longestMs) return;
       if (event !== null)
         yield `id: ${event.cursor}\nevent: ${event.type}\ndata: ${JSON.stringify(event.data)}\n\n`;
-      else if (!(await call.mayGoOn())) return;
       else yield ': nothing new\n\n';
     }
   } finally {
