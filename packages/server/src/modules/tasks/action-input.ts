@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { expectationFaults } from '../../domain/expectation.ts';
 import { jsonFault, type JsonObject } from '../../domain/json.ts';
 import type { Fault } from '../../domain/refusal-details.ts';
-import { rolloutLimits, type RolloutRequest } from '../../domain/rollout.ts';
+import { phasesOf, rolloutLimits, type RolloutRequest } from '../../domain/rollout.ts';
 import type { ActionRequest, FallbackRequest } from '../../domain/task.ts';
 import { readInput } from '../../infra/input-words.ts';
 import { list, withDefault } from '../inputs.ts';
@@ -198,6 +198,25 @@ export const faultsOfGates = (actions: readonly ActionRequest[]): Fault[] =>
   actions.flatMap(({ rollout }, index) =>
     rollout?.gate ? expectationFaults(rollout.gate.expect, `actions[${index}].rollout.gate.expect`) : [],
   );
+
+/** A rollout that asks for time that nothing takes, or for more than its task has. */
+export const faultsOfSoaks = (actions: readonly ActionRequest[], timeoutMs: number | null): Fault[] =>
+  actions.flatMap(({ targets, rollout }, index) => {
+    if (!targets || !rollout) return [];
+    const { gate, soakMs, errorBudget } = rollout;
+    const path = `actions[${index}].rollout`;
+    if (!gate)
+      return Object.entries({ soakMs, errorBudget }).flatMap(([name, value]) =>
+        value > 0
+          ? [{ path: `${path}.${name}`, message: 'needs a gate: without one nothing is waited for' }]
+          : [],
+      );
+    const phases = phasesOf(targets.length, rollout).length;
+    const takesMs = phases * soakMs;
+    if (timeoutMs === null || takesMs === 0 || takesMs < timeoutMs) return [];
+    const message = `must be more than ${takesMs}: the ${phases} phases soak for so long alone`;
+    return [{ path: 'timeoutMs', message }];
+  });
 
 /** Those actions of a faulty submission that are whole themselves; null in place of the others. */
 export const wholeActions = (input: unknown): (ActionRequest | null)[] => {

@@ -166,4 +166,30 @@ describe('a submission', () => {
   ])('with %s %j is refused there', (field, value) => {
     expect(said(submission({ [field]: value }))).toEqual([expect.stringMatching(new RegExp(`^${field}: `))]);
   });
+
+  describe('of a rollout', () => {
+    const gate = { type: 'http.request', params: {}, expect: { required: ['status'] } };
+    const overFive = (rollout: object, more: object = {}) =>
+      submission({
+        actions: [{ ...action, targets: [1, 2, 3, 4, 5].map((at) => ({ at })), rollout }],
+        ...more,
+      });
+
+    it('whose phases soak longer than the task may take is refused: the last could never end', () => {
+      const soaks = { canary: 1, batchPercent: 20, soakMs: 60_000, gate };
+      expect(said(overFive(soaks, { timeoutMs: 300_000 }))).toEqual([
+        'timeoutMs: must be more than 300000: the 5 phases soak for so long alone',
+      ]);
+      expect(said(overFive(soaks, { timeoutMs: 300_001 }))).toEqual([]);
+      expect(said(overFive(soaks))).toEqual([]);
+    });
+
+    it('that asks for what only gates do, and has none, is refused', () => {
+      expect(said(overFive({ soakMs: 60_000, errorBudget: 1 }))).toEqual([
+        'actions[0].rollout.soakMs: needs a gate: without one nothing is waited for',
+        'actions[0].rollout.errorBudget: needs a gate: without one nothing is waited for',
+      ]);
+      expect(said(overFive({ soakMs: 0, errorBudget: 0 }))).toEqual([]);
+    });
+  });
 });

@@ -10,6 +10,7 @@ import {
   action,
   actionOf,
   faultsOfGates,
+  faultsOfSoaks,
   name,
   params,
   submissionLimits,
@@ -125,6 +126,7 @@ export const readSubmission = (input: unknown, prepareActions: PrepareActions): 
     return refused(invalidInput(faults));
   }
   const { workflow, faults } = prepareActions(request.actions, request.environment);
-  const all = [...faults, ...faultsOfGates(request.actions)];
+  const { actions, timeoutMs } = request;
+  const all = [...faults, ...faultsOfGates(actions), ...faultsOfSoaks(actions, timeoutMs)];
   return all.length > 0 ? refused(invalidInput(all)) : accepted({ request, workflow });
 };
