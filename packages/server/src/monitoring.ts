@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { installedSpecialists } from './agents/installed.ts';
 import type { Logger } from './infra/logger.ts';
 import { startAlertWatch } from './modules/alerts/index.ts';
 import { createHealthService, HealthFault, type CheckSource } from './modules/health/index.ts';
@@ -12,6 +13,7 @@ import { readRuns } from './record/retention-run-store.ts';
 import { namesIn, type IntentFolders } from './doors/intents/intent-folders.ts';
 import { isEncrypted, type Config } from './config.ts';
 import type { Services } from './services.ts';
+import { installedTools } from './tools/installed.ts';
 import { version } from './version.ts';
 
 const roles = { all: 'ALL', api: 'API', worker: 'WORKER' } as const;
@@ -99,6 +101,8 @@ const registrySettings = ({ monitoring: { metrics }, intents, executors }: Confi
   return {
     labels: metrics.labels,
     groups: metrics.groups,
+    agents: installedSpecialists.map(({ name }) => name),
+    tools: installedTools.map(({ name }) => name),
     ...(porch.success && { porchMode: porch.data.porch.mode }),
     ...(intents && { countFiles: countFilesOf(intents.folders) }),
   };

@@ -14,11 +14,15 @@ export interface AgentMetrics {
 
 /** Seconds. */
 const planningBuckets = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+const results = ['success', 'failure'] as const;
 /** Goals whose planning began and has not ended: what a crash left over makes room for later ones. */
 const mostBegun = 10_000;
 
-/** Agents of this server that plan goals, and the tools that any agent calls. */
-export const createAgentMetrics = (registry: Registry): AgentMetrics => {
+/** Agents of this server that plan goals, and the tools that any agent calls, by their names. */
+export const createAgentMetrics = (
+  registry: Registry,
+  known: { readonly agents: readonly string[]; readonly tools: readonly string[] },
+): AgentMetrics => {
   const durations = new Histogram({
     registers: [registry],
     name: 'countersign_planning_duration_seconds',
@@ -32,6 +36,9 @@ export const createAgentMetrics = (registry: Registry): AgentMetrics => {
     help: 'Calls of tools, by agents of this server and by others.',
     labelNames: ['name', 'result'],
   });
+  // A series that starts at zero shows its first increase.
+  for (const agent of known.agents) durations.zero({ agent });
+  for (const name of known.tools) for (const result of results) tools.inc({ name, result }, 0);
   const begun = new Map<string, Date>();
   const count = ({ type, taskId, at, data }: NewEvent): void => {
     if (taskId === null) return;
@@ -50,7 +57,7 @@ export const createAgentMetrics = (registry: Registry): AgentMetrics => {
   return {
     count,
     countTool: ({ tool, isOk }) => {
-      tools.inc({ name: tool, result: isOk ? 'success' : 'failure' });
+      tools.inc({ name: tool, result: results[isOk ? 0 : 1] });
     },
   };
 };

@@ -7,7 +7,9 @@ import { readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { EventType, NewEvent } from '../../domain/events.ts';
+import { taskStatuses } from '@countersign/shared';
+import { errorCodes } from '../../domain/error-catalogue.ts';
+import { eventTypes, type EventType, type NewEvent } from '../../domain/events.ts';
 import { queueStateOf, type QueueState } from '../../domain/queue.ts';
 import { createLogger } from '../../infra/logger.ts';
 import type { ExecutorHealth } from '../../platforms/index.ts';
@@ -56,6 +58,8 @@ const create = (more: Partial<MetricsRegistryDependencies> = {}) => {
       ],
     },
     executors: { report: () => [git] },
+    agents: ['drift'],
+    tools: ['query_assets'],
     sealLagMs: () => Promise.resolve(1_500),
     streamLagMs: () => Promise.resolve(2_500),
     readRetention: () => Promise.resolve([]),
@@ -136,23 +140,49 @@ describe('the registry', () => {
     expect(await create().registry.render()).not.toMatch(/replica|history_reads/);
   });
 
-  it('has every series of steps from the start on, at zero', async () => {
-    const { lines } = create();
-    const found = await lines();
-    const outcomes = [
-      'SUCCEEDED',
-      'RETRYING',
-      'FAILED',
-      'NEEDS_ATTENTION',
-      'REFUSED',
-      'HELD',
-      'NOOP',
-      'DRIFTED',
-    ];
-    for (const outcome of outcomes) {
-      expect(found).toContain(`countersign_steps_total{platform="git",outcome="${outcome}"} 0`);
-    }
-    expect(found).toContain('countersign_step_duration_seconds_count{platform="git"} 0');
+  /** Whose labels are what callers send, or what has been done. */
+  const openEnded = /^countersign_(http_|retention_)/;
+  const product = (...sets: readonly (readonly string[])[]): string[] =>
+    sets.reduce<string[]>((all, set) => all.flatMap((one) => set.map((other) => one + other)), ['']);
+  const label = (name: string, values: readonly string[]): string[] =>
+    values.map((value) => `${name}="${value}"`);
+
+  it('has every series from the start on', async () => {
+    const text = await create().registry.render();
+    const named = [...text.matchAll(/^# TYPE (countersign_\w+) (\w+)$/gm)].map(([, name = '']) => name);
+    const silent = named.filter((name) => !new RegExp(`^${name}(_count)?[ {]`, 'm').test(text));
+    expect(silent.filter((name) => !openEnded.test(name))).toEqual([]);
+  });
+
+  const stepOutcomes = [
+    'SUCCEEDED',
+    'NOOP',
+    'RETRYING',
+    'HELD',
+    'DRIFTED',
+    'FAILED',
+    'FELL_BACK',
+    'UNDONE',
+    'NEEDS_ATTENTION',
+    'REFUSED',
+  ];
+
+  it.each([
+    ['steps_total', [label('platform', ['git']), [','], label('outcome', stepOutcomes)]],
+    ['errors_total', [label('platform', ['git', '']), [','], label('code', errorCodes)]],
+    ['tasks_total', [label('status', taskStatuses)]],
+    ['approvals_total', [label('resolution', ['APPROVED', 'REJECTED', 'EXPIRED'])]],
+    ['events_total', [label('type', eventTypes)]],
+    ['tool_calls_total', [['name="query_assets"'], [','], label('result', ['success', 'failure'])]],
+    ['step_duration_seconds_count', [label('platform', ['git'])]],
+    ['planning_duration_seconds_count', [label('agent', ['drift'])]],
+  ])('has each of %s at zero', async (name, sets) => {
+    const found = (await create().lines()).filter((line) => line.startsWith(`countersign_${name}{`));
+    expect(found.sort()).toEqual(
+      product(...sets)
+        .map((labels) => `countersign_${name}{${labels}} 0`)
+        .sort(),
+    );
   });
 
   it('counts a rehearsal as no success of its platform, and takes no time of it', async () => {

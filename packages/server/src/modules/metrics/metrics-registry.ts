@@ -36,6 +36,9 @@ export interface MetricsRegistryDependencies extends StateSources {
   readonly labels?: Readonly<Record<string, string>>;
   /** Those that are told; all but what is false here. */
   readonly groups?: Readonly<Partial<Record<MetricGroup, boolean>>>;
+  /** Names of those that plan goals, and of what they may call. */
+  readonly agents: readonly string[];
+  readonly tools: readonly string[];
   readonly countFiles?: CountFiles;
   readonly porchMode?: string;
 }
@@ -70,7 +73,7 @@ export const createMetricsRegistry = (deps: MetricsRegistryDependencies): Metric
     traced,
     deps.executors.report().map(({ platform }) => platform),
   );
-  const agents = createAgentMetrics(registryOf('agents'));
+  const agents = createAgentMetrics(registryOf('agents'), deps);
   deps.journal.onCommitted((events) => {
     count(events);
     events.forEach(agents.count);

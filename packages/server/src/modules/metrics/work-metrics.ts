@@ -1,5 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 import type { TaskStatus } from '@countersign/shared';
+import { errorCodes } from '../../domain/error-catalogue.ts';
 import { recordedCode } from '../../domain/legacy-codes.ts';
 import { exemplarOf, type OpenRegistry } from './open-metrics.ts';
 import { eventTypes, type EventType, type NewEvent } from '../../domain/events.ts';
@@ -31,6 +32,9 @@ const runStatusOf = ({ type, data }: NewEvent): TaskStatus | undefined => {
   return type === 'task.failed' && data.revision !== undefined ? 'FAILED' : undefined;
 };
 
+/** No platform is to blame. */
+const ofPlanning = '';
+
 /** What kept an attempt, or a goal's planning, from its end. */
 const errorOf = (event: NewEvent): { readonly platform: string; readonly code: string } | null => {
   switch (event.type) {
@@ -41,7 +45,7 @@ const errorOf = (event: NewEvent): { readonly platform: string; readonly code: s
     case 'step.refused':
       return { platform: event.data.platform, code: recordedCode(event.data.code ?? 'INTERNAL_ERROR') };
     case 'planning.refused':
-      return { platform: '', code: recordedCode(event.data.code ?? 'INTERNAL_ERROR') };
+      return { platform: ofPlanning, code: recordedCode(event.data.code ?? 'INTERNAL_ERROR') };
     default:
       return null;
   }
@@ -102,6 +106,8 @@ export const createWorkMetrics = (
     durations.zero({ platform });
     for (const outcome of stepEnds) steps.inc({ platform, outcome }, 0);
   }
+  for (const platform of [...platforms, ofPlanning])
+    for (const code of errorCodes) errors.inc({ platform, code }, 0);
   for (const resolution of resolutions) approvals.inc({ resolution }, 0);
   for (const type of eventTypes) events.inc({ type }, 0);
 
