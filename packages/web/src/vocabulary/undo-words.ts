@@ -1,4 +1,4 @@
-import type { PlanStep } from '../graphql/fragments.ts';
+import type { PlanStep } from '../graphql/plan-fragments.ts';
 
 /** What a rollback does not take back of a step; null where it takes back all, or there is nothing. */
 export const lastingWords = ({

@@ -1,52 +1,17 @@
-import { Tabs, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
-import { Kbd } from '../../components/kbd.tsx';
 import { Page } from '../../components/page.tsx';
+import { SearchBox } from '../../components/search-box.tsx';
 import { SkeletonRows } from '../../components/skeleton.tsx';
-import { useKeys } from '../../components/use-keys.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
 import styles from './agents.module.css';
 import { agentsOptions } from './agents-data.ts';
 import { namedLike } from './named-like.ts';
 import { Levels } from './levels.tsx';
 import { Specialists } from './specialists.tsx';
-
-const Search = ({ value, onChange }: { value: string; onChange: (value: string) => void }) => {
-  const [text, setText] = useState(value);
-  const [asked, setAsked] = useState(value);
-  // The address was emptied, as by a press on the rail.
-  if (asked !== value) {
-    setAsked(value);
-    if (value === '') setText('');
-  }
-  const input = useRef<HTMLInputElement>(null);
-  useKeys('page', { '/': () => input.current?.focus() });
-  return (
-    <TextInput
-      ref={input}
-      type="search"
-      size="xs"
-      className={styles['search'] ?? ''}
-      aria-label="Search by name"
-      placeholder="Search by name"
-      value={text}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        onChange(event.currentTarget.value.trim());
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') event.currentTarget.blur();
-      }}
-      leftSection={<IconSearch size={14} aria-hidden />}
-      rightSection={text === '' ? <Kbd keys="/" /> : null}
-    />
-  );
-};
 
 const NobodyFound = ({ text }: { text: string }) => (
   <EmptyState title={text === '' ? 'No agents yet' : 'Nobody is called so'}>
@@ -69,7 +34,9 @@ const Autonomy = () => {
   return (
     <>
       {canSet ? null : <p className="muted">Only an administrator can set a level.</p>}
-      <Search
+      <SearchBox
+        label="Search by name"
+        className={styles['search']}
         value={q}
         onChange={(text) => void navigate({ search: text === '' ? {} : { q: text }, replace: true })}
       />

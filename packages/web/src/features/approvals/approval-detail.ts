@@ -2,12 +2,12 @@ import type { ResultOf } from 'gql.tada';
 import { documentOptions } from '../../graphql/document-options.ts';
 import {
   DecisionFields,
-  PlanFields,
   PlanningWords,
   PrincipalFields,
   RefusalFields,
   StandingFields,
 } from '../../graphql/fragments.ts';
+import { PlanFields } from '../../graphql/plan-fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
 const ApprovalReview = graphql(

@@ -1,4 +1,4 @@
-import type { Plan, PlanStep } from '../../graphql/fragments.ts';
+import type { Plan, PlanStep } from '../../graphql/plan-fragments.ts';
 
 export interface BlastRadius {
   readonly count: number;

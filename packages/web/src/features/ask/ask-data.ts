@@ -3,7 +3,9 @@ import type { ResultOf } from 'gql.tada';
 import { freshId } from '../../components/fresh-id.ts';
 import { documentOptions } from '../../graphql/document-options.ts';
 import { execute } from '../../graphql/execute.ts';
+import { SpecialistFields } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
+import { faultsOf, InputRefusalFields } from '../../graphql/input-faults.ts';
 
 /** What somebody asks for in words. */
 export interface Wish {
@@ -13,56 +15,39 @@ export interface Wish {
   readonly agent: string | null;
 }
 
-const AskTerms = graphql(`
-  query AskTerms {
-    viewer {
-      canSubmit
-    }
-    specialists {
-      name
-      title
-      purpose
-      tools
-      planner
-      autonomyLevel
-      actions {
-        type
+const AskTerms = graphql(
+  `
+    query AskTerms {
+      viewer {
+        canSubmit
       }
-      budget {
-        tokens
-        toolCalls
-        timeMs
-        costMicros
+      specialists {
+        ...SpecialistFields
       }
     }
-  }
-`);
+  `,
+  [SpecialistFields],
+);
 
 export type AskSpecialist = ResultOf<typeof AskTerms>['specialists'][number];
 
 export const askTermsOptions = () => ({ ...documentOptions(AskTerms, {}), staleTime: 60_000 });
 
-const Ask = graphql(`
-  mutation Ask($input: ExecuteTaskInput!) {
-    executeTask(input: $input) {
-      task {
-        id
-      }
-      refusal {
-        message
-        details {
-          __typename
-          ... on InputFaults {
-            faults {
-              path
-              message
-            }
-          }
+const Ask = graphql(
+  `
+    mutation Ask($input: ExecuteTaskInput!) {
+      executeTask(input: $input) {
+        task {
+          id
+        }
+        refusal {
+          ...InputRefusalFields
         }
       }
     }
-  }
-`);
+  `,
+  [InputRefusalFields],
+);
 
 export interface Answer {
   readonly taskId: string | null;
@@ -78,10 +63,12 @@ export const createAsking = (keyOf: () => string = freshId) => {
     const input = { goal, environment, idempotencyKey: sent.key, ...(agent === null ? {} : { agent }) };
     const { task, refusal } = (await execute(Ask, { input })).executeTask;
     if (!refusal) return { taskId: task?.id ?? null, complaint: null };
-    const faults = refusal.details?.__typename === 'InputFaults' ? refusal.details.faults : [];
     return {
       taskId: null,
-      complaint: [refusal.message, ...faults.map(({ path, message }) => `${path} ${message}`)].join(' '),
+      complaint: [
+        refusal.message,
+        ...faultsOf(refusal).map(({ path, message }) => `${path} ${message}`),
+      ].join(' '),
     };
   };
 };

@@ -4,6 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useId, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
+import { formKeys } from '../../components/form-keys.ts';
 import { Kbd } from '../../components/kbd.tsx';
 import { Page } from '../../components/page.tsx';
 import { Segmented } from '../../components/segmented.tsx';
@@ -84,17 +85,7 @@ export const AskForm = ({ specialists, from, send, onAsked }: AskFormProps) => {
   };
   const refusal = asking.data?.complaint ?? (asking.error ? asRequestFailure(asking.error).message : null);
   return (
-    <form
-      className={styles['form']}
-      aria-label="Ask"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) submit();
-      }}
-    >
+    <form className={styles['form']} aria-label="Ask" {...formKeys(submit)}>
       <Goal
         goal={wish.goal}
         complaint={isTried ? (lack ?? refusal) : null}

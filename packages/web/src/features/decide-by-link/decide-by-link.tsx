@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { formatDate } from '../../components/duration.ts';
 import { Mark } from '../../components/mark.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
-import type { PlanDiff } from '../../graphql/fragments.ts';
+import type { PlanDiff } from '../../graphql/plan-fragments.ts';
 import { EnvironmentPill } from '../../vocabulary/environment-pill.tsx';
 import { lastingWords } from '../../vocabulary/undo-words.ts';
 import { RiskMark } from '../../vocabulary/risk-mark.tsx';

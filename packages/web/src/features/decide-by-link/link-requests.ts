@@ -1,5 +1,5 @@
 import type { Environment, Risk } from '@countersign/shared';
-import type { PlanDiff, PlanStep } from '../../graphql/fragments.ts';
+import type { PlanDiff, PlanStep } from '../../graphql/plan-fragments.ts';
 
 export interface LinkedStep {
   readonly name: string;

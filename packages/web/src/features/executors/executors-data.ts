@@ -1,49 +1,37 @@
 import type { ResultOf } from 'gql.tada';
 import { actOf } from '../../graphql/act-of.ts';
 import { documentOptions } from '../../graphql/document-options.ts';
+import { ExecutorFields } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
-const Executors = graphql(`
-  query Executors {
-    health {
-      asOf
-      executors {
-        platform
-        status
-        isSandbox
-        lastSuccessAt
-        lastFailureAt
-        recentCalls
-        p50ResponseMs
-        p95ResponseMs
-        actionTypes
-        viewerCanControl
-        load {
-          waiting
-          held
-          running
-        }
-        control {
-          mode
-          by
-          reason
-          at
-        }
-        circuitBreaker {
-          state
-          failureCount
-          opensAt
-          nextProbeAt
-        }
-        rateLimit {
-          current
-          limit
-          resetAt
+const Executors = graphql(
+  `
+    query Executors {
+      health {
+        asOf
+        executors {
+          ...ExecutorFields
+          isSandbox
+          recentCalls
+          p50ResponseMs
+          viewerCanControl
+          load {
+            waiting
+            held
+            running
+          }
+          control {
+            mode
+            by
+            reason
+            at
+          }
         }
       }
     }
-  }
-`);
+  `,
+  [ExecutorFields],
+);
 export type Executor = ResultOf<typeof Executors>['health']['executors'][number];
 
 const Alerts = graphql(`

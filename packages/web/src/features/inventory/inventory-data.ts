@@ -1,9 +1,10 @@
-import type { ResultOf } from 'gql.tada';
+import type { FragmentOf, ResultOf } from 'gql.tada';
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import type { Environment } from '@countersign/shared';
 import { documentOptions } from '../../graphql/document-options.ts';
 import { execute } from '../../graphql/execute.ts';
 import { graphql } from '../../graphql/graphql.ts';
+import { faultsOf, InputRefusalFields } from '../../graphql/input-faults.ts';
 import type { CatalogueKind } from './catalogue-kinds.ts';
 
 const Assets = graphql(`
@@ -160,9 +161,9 @@ export const entriesOptions = (
   });
 };
 
-const ImportAssets = graphql(`
-  mutation ImportAssets($input: ImportAssetsInput!) {
-    importAssets(input: $input) {
+const ImportFields = graphql(
+  `
+    fragment ImportFields on ImportPayload {
       import {
         rows
         added
@@ -170,43 +171,34 @@ const ImportAssets = graphql(`
         retired
       }
       refusal {
-        message
-        details {
-          ... on InputFaults {
-            faults {
-              path
-              message
-            }
-          }
-        }
+        ...InputRefusalFields
       }
     }
-  }
-`);
+  `,
+  [InputRefusalFields],
+);
 
-const ImportCatalogue = graphql(`
-  mutation ImportCatalogue($input: ImportCatalogueInput!) {
-    importCatalogue(input: $input) {
-      import {
-        rows
-        added
-        changed
-        retired
-      }
-      refusal {
-        message
-        details {
-          ... on InputFaults {
-            faults {
-              path
-              message
-            }
-          }
-        }
+const ImportAssets = graphql(
+  `
+    mutation ImportAssets($input: ImportAssetsInput!) {
+      importAssets(input: $input) {
+        ...ImportFields
       }
     }
-  }
-`);
+  `,
+  [ImportFields],
+);
+
+const ImportCatalogue = graphql(
+  `
+    mutation ImportCatalogue($input: ImportCatalogueInput!) {
+      importCatalogue(input: $input) {
+        ...ImportFields
+      }
+    }
+  `,
+  [ImportFields],
+);
 
 export const formats = {
   CSV: 'Assets, CSV',
@@ -228,17 +220,13 @@ export interface ImportOutcome {
   readonly faults: readonly string[];
 }
 
-const outcomeOf = ({
-  import: made,
-  refusal,
-}: ResultOf<typeof ImportAssets>['importAssets']): ImportOutcome => {
+const outcomeOf = ({ import: made, refusal }: FragmentOf<typeof ImportFields>): ImportOutcome => {
   if (made)
     return {
       done: `${made.rows} rows: ${made.added} new, ${made.changed} changed, ${made.retired} retired.`,
       faults: [],
     };
-  const details = refusal?.details;
-  const faults = details && 'faults' in details ? details.faults : [];
+  const faults = faultsOf(refusal);
   return {
     done: null,
     faults:

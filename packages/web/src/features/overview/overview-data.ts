@@ -1,7 +1,7 @@
 import type { MetricsWindow } from '@countersign/shared';
 import type { ResultOf } from 'gql.tada';
 import { documentOptions } from '../../graphql/document-options.ts';
-import { PrincipalFields } from '../../graphql/fragments.ts';
+import { ExecutorFields, PrincipalFields } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
 const LaneFields = graphql(`
@@ -70,48 +70,35 @@ const Queue = graphql(
 );
 export type Queue = ResultOf<typeof Queue>['queue'];
 
-const Health = graphql(`
-  query Health {
-    health {
-      status
-      version
-      uptimeMs
-      asOf
-      checks {
-        name
+const Health = graphql(
+  `
+    query Health {
+      health {
         status
-        message
-      }
-      processes {
-        name
-        role
         version
-        status
-        startedAt
-      }
-      executors {
-        platform
-        status
-        lastSuccessAt
-        lastFailureAt
-        averageResponseMs
-        p95ResponseMs
-        actionTypes
-        circuitBreaker {
-          state
-          failureCount
-          opensAt
-          nextProbeAt
+        uptimeMs
+        asOf
+        checks {
+          name
+          status
+          message
         }
-        rateLimit {
-          current
-          limit
-          resetAt
+        processes {
+          name
+          role
+          version
+          status
+          startedAt
+        }
+        executors {
+          ...ExecutorFields
+          averageResponseMs
         }
       }
     }
-  }
-`);
+  `,
+  [ExecutorFields],
+);
 export type Health = ResultOf<typeof Health>['health'];
 export type Executor = Health['executors'][number];
 

@@ -1,4 +1,4 @@
-import type { Plan, PlanDiff, PlanStep } from '../../graphql/fragments.ts';
+import type { Plan, PlanDiff, PlanStep } from '../../graphql/plan-fragments.ts';
 
 export interface PlacedDiff {
   /** Stable within one plan. */

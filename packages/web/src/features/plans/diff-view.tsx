@@ -7,7 +7,7 @@ import { HttpRequestLines } from '../../components/diff/http-request-diff.tsx';
 import { Pill, type Tone } from '../../components/pill.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
-import type { PlanDiff } from '../../graphql/fragments.ts';
+import type { PlanDiff } from '../../graphql/plan-fragments.ts';
 import type { PlacedDiff } from './change-order.ts';
 import styles from './diff-view.module.css';
 

@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { ErrorPanel } from '../../components/error-panel.tsx';
 import { JsonView } from '../../components/json-view.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
-import type { Plan } from '../../graphql/fragments.ts';
+import type { Plan } from '../../graphql/plan-fragments.ts';
 import styles from './exact-plan.module.css';
 import { planDocumentOptions } from './plan-document.ts';
 import { isDocumentOf, parsedDocument } from './verify-plan.ts';

@@ -1,7 +1,7 @@
 import { risks } from '@countersign/shared';
 import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react';
 import { VisibleText } from '../../components/visible-text.tsx';
-import type { Plan, PlanStep } from '../../graphql/fragments.ts';
+import type { Plan, PlanStep } from '../../graphql/plan-fragments.ts';
 import { riskWords } from '../../vocabulary/risk-mark.tsx';
 import styles from './findings.module.css';
 

@@ -2,7 +2,7 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, cleanup, render, screen } from '@testing-library/react';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { PlanStep } from '../../graphql/fragments.ts';
+import type { PlanStep } from '../../graphql/plan-fragments.ts';
 import { PlanChanges } from './plan-changes.tsx';
 import { planSample, stepSample } from './plan-samples.ts';
 

@@ -7,7 +7,7 @@ import { useStoredChoice } from '../../components/stored-choice.ts';
 import { useKeys } from '../../components/use-keys.ts';
 import { useIsWide } from '../../components/use-media.ts';
 import { VisibleText } from '../../components/visible-text.tsx';
-import type { Plan, PlanStep } from '../../graphql/fragments.ts';
+import type { Plan, PlanStep } from '../../graphql/plan-fragments.ts';
 import { changeCounts, placedDiffs } from './change-order.ts';
 import { DiffView } from './diff-view.tsx';
 import { Findings } from './findings.tsx';

@@ -1,6 +1,6 @@
 import type { ResultOf } from 'gql.tada';
 import { documentOptions } from '../../graphql/document-options.ts';
-import { HunkFields } from '../../graphql/fragments.ts';
+import { HunkFields } from '../../graphql/plan-fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 
 const PlanLines = graphql(

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { formatDuration } from '../../components/duration.ts';
 import { Pill } from '../../components/pill.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
-import type { Plan, PlanStep } from '../../graphql/fragments.ts';
+import type { Plan, PlanStep } from '../../graphql/plan-fragments.ts';
 import { PlanStepView } from './plan-step.tsx';
 import styles from './plan-steps.module.css';
 

@@ -2,7 +2,7 @@ import { formatDuration } from '../../components/duration.ts';
 import { JsonView } from '../../components/json-view.tsx';
 import { Pill } from '../../components/pill.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
-import type { PlanStep } from '../../graphql/fragments.ts';
+import type { PlanStep } from '../../graphql/plan-fragments.ts';
 import styles from './plan-steps.module.css';
 
 const retries: Readonly<Record<PlanStep['idempotency'], string>> = {

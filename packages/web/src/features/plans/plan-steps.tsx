@@ -1,5 +1,5 @@
 import { CopyButton } from '../../components/copy-button.tsx';
-import type { Plan } from '../../graphql/fragments.ts';
+import type { Plan } from '../../graphql/plan-fragments.ts';
 import { ExactPlan } from './exact-plan.tsx';
 import { PlanPhaseView } from './plan-phase.tsx';
 import { PlanStepView } from './plan-step.tsx';

@@ -3,6 +3,7 @@ import { actOf } from '../../graphql/act-of.ts';
 import { documentOptions } from '../../graphql/document-options.ts';
 import { execute } from '../../graphql/execute.ts';
 import { graphql, type Json } from '../../graphql/graphql.ts';
+import { faultsOf, InputRefusalFields } from '../../graphql/input-faults.ts';
 import { actWithPasskey } from '../../graphql/step-up.ts';
 import type { DataFault } from './schema-values.ts';
 
@@ -154,27 +155,22 @@ const Simulations = graphql(
 export const simulationsOptions = (versionId: string) =>
   documentOptions(Simulations, { versionId }, { refetchOn: ['policy.simulation'] });
 
-const Draft = graphql(`
-  mutation DraftPolicy($input: DraftPolicyInput!) {
-    draftPolicy(input: $input) {
-      version {
-        id
-        number
-      }
-      refusal {
-        message
-        details {
-          ... on InputFaults {
-            faults {
-              path
-              message
-            }
-          }
+const Draft = graphql(
+  `
+    mutation DraftPolicy($input: DraftPolicyInput!) {
+      draftPolicy(input: $input) {
+        version {
+          id
+          number
+        }
+        refusal {
+          ...InputRefusalFields
         }
       }
     }
-  }
-`);
+  `,
+  [InputRefusalFields],
+);
 
 export interface DraftOutcome {
   readonly complaint: string | null;
@@ -187,9 +183,7 @@ export const draftPolicy = async (input: {
   readonly bundle?: string;
 }): Promise<DraftOutcome> => {
   const { draftPolicy: drafted } = await execute(Draft, { input });
-  const details = drafted.refusal?.details;
-  const faults = details && 'faults' in details ? details.faults : [];
-  return { complaint: drafted.refusal?.message ?? null, faults };
+  return { complaint: drafted.refusal?.message ?? null, faults: faultsOf(drafted.refusal) };
 };
 
 export const discardPolicy = actOf(

@@ -6,7 +6,7 @@ import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { FieldDiffLines } from '../../components/diff/field-diff.tsx';
 import { VisibleText } from '../../components/visible-text.tsx';
-import type { Plan } from '../../graphql/fragments.ts';
+import type { Plan } from '../../graphql/plan-fragments.ts';
 import { execute } from '../../graphql/execute.ts';
 import { asRequestFailure } from '../../graphql/request-error.ts';
 import styles from './apply-plan.module.css';

@@ -1,12 +1,7 @@
 import type { ResultOf } from 'gql.tada';
 import { documentOptions } from '../../graphql/document-options.ts';
-import {
-  DecisionFields,
-  PlanFields,
-  PrincipalFields,
-  RefusalFields,
-  TaskErrorFields,
-} from '../../graphql/fragments.ts';
+import { DecisionFields, PrincipalFields, RefusalFields, TaskErrorFields } from '../../graphql/fragments.ts';
+import { PlanFields } from '../../graphql/plan-fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
 import { turningTypes } from './timeline.ts';
 

@@ -1,16 +1,13 @@
 import { priorities, taskStatuses, type Priority, type TaskStatus } from '@countersign/shared';
-import { Menu, TextInput } from '@mantine/core';
-import { IconCheck, IconChevronDown, IconSearch, IconX } from '@tabler/icons-react';
-import { useEffect, useEffectEvent, useRef, useState, type ReactNode } from 'react';
+import { Menu } from '@mantine/core';
+import { IconCheck, IconChevronDown, IconX } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import { Button } from '../../components/button.tsx';
-import { Kbd } from '../../components/kbd.tsx';
-import { useKeys } from '../../components/use-keys.ts';
+import { SearchBox } from '../../components/search-box.tsx';
 import { PriorityBars, priorityWords } from '../../vocabulary/priority-bars.tsx';
 import { TaskStatusMark, taskStatusWord } from '../../vocabulary/task-status.tsx';
 import styles from './task-filters.module.css';
 import { hasFilters, type TaskFilters } from './task-list.ts';
-
-const settleMs = 250;
 
 const ManyMenu = <Value extends string>({
   label,
@@ -62,43 +59,6 @@ const ManyMenu = <Value extends string>({
   </Menu>
 );
 
-const Search = ({ value, onChange }: { value: string; onChange: (value: string) => void }) => {
-  const [text, setText] = useState(value);
-  const input = useRef<HTMLInputElement>(null);
-  // Only typing starts the wait; an answer that comes back must not.
-  const isNews = useEffectEvent((typed: string) => typed !== value);
-  const change = useEffectEvent(onChange);
-  const [asked, setAsked] = useState(value);
-  if (asked !== value) {
-    setAsked(value);
-    if (value === '') setText('');
-  }
-  useEffect(() => {
-    const typed = text.trim();
-    if (!isNews(typed)) return;
-    const timer = setTimeout(() => change(typed), settleMs);
-    return () => clearTimeout(timer);
-  }, [text]);
-  useKeys('page', { '/': () => input.current?.focus() });
-  return (
-    <TextInput
-      ref={input}
-      type="search"
-      size="xs"
-      className={styles['search'] ?? ''}
-      aria-label="Search in goals"
-      placeholder="Search in goals"
-      value={text}
-      onChange={(event) => setText(event.currentTarget.value)}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') event.currentTarget.blur();
-      }}
-      leftSection={<IconSearch size={14} aria-hidden />}
-      rightSection={text === '' ? <Kbd keys="/" /> : null}
-    />
-  );
-};
-
 export interface TaskFilterBarProps {
   readonly filters: TaskFilters;
   readonly onChange: (change: { status?: TaskStatus[]; priority?: Priority[]; search?: string }) => void;
@@ -135,6 +95,11 @@ export const TaskFilterBar = ({ filters, onChange, onClear }: TaskFilterBarProps
       render={(priority) => <PriorityBars priority={priority} withWord />}
       onChange={(priority) => onChange({ priority })}
     />
-    <Search value={filters.search ?? ''} onChange={(search) => onChange({ search })} />
+    <SearchBox
+      label="Search in goals"
+      className={styles['search']}
+      value={filters.search ?? ''}
+      onChange={(search) => onChange({ search })}
+    />
   </div>
 );

@@ -1,6 +1,7 @@
 import { Textarea } from '@mantine/core';
 import { useId, useState } from 'react';
 import { Button } from '../../../components/button.tsx';
+import { formKeys } from '../../../components/form-keys.ts';
 import { Kbd } from '../../../components/kbd.tsx';
 import { useKeys } from '../../../components/use-keys.ts';
 import { useSilentKeys } from '../../../components/use-silent-keys.ts';
@@ -37,20 +38,7 @@ export const AskComposer = ({ approvalId, on, requester, onDone }: AskComposerPr
   const ask = (): void => send(() => sendQuestion(on.taskId, text.trim()));
   const wrong = complaint ?? (isComplaining ? lack : null);
   return (
-    <form
-      className={styles['composer']}
-      aria-label={`Ask ${requester}`}
-      onSubmit={(event) => {
-        event.preventDefault();
-        ask();
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') {
-          event.preventDefault();
-          onDone();
-        } else if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) ask();
-      }}
-    >
+    <form className={styles['composer']} aria-label={`Ask ${requester}`} {...formKeys(ask, onDone)}>
       <Textarea
         aria-label="What you want to know or changed"
         placeholder={`What do you want to know, or what has to change? ${requester} and the record get these words.`}

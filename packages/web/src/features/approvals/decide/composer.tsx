@@ -1,6 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { SilentKeys } from '../../../components/use-silent-keys.ts';
-import type { Plan } from '../../../graphql/fragments.ts';
+import type { Plan } from '../../../graphql/plan-fragments.ts';
 import type { ApprovalDetail } from '../approval-detail.ts';
 import { AskComposer } from './ask-composer.tsx';
 import type { DecidedOn } from './decide.ts';

@@ -6,7 +6,7 @@ import { useKeys } from '../../../components/use-keys.ts';
 import { useSilentKeys } from '../../../components/use-silent-keys.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
 import { execute } from '../../../graphql/execute.ts';
-import type { Plan } from '../../../graphql/fragments.ts';
+import type { Plan } from '../../../graphql/plan-fragments.ts';
 import { graphql } from '../../../graphql/graphql.ts';
 import type { DecidedOn } from './decide.ts';
 import styles from './part-form.module.css';

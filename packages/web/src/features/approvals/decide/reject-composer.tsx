@@ -1,6 +1,7 @@
 import { Textarea } from '@mantine/core';
 import { useId, useState } from 'react';
 import { Button } from '../../../components/button.tsx';
+import { formKeys } from '../../../components/form-keys.ts';
 import { Kbd } from '../../../components/kbd.tsx';
 import { useKeys } from '../../../components/use-keys.ts';
 import { useSilentKeys } from '../../../components/use-silent-keys.ts';
@@ -50,17 +51,7 @@ export const RejectComposer = ({
     <form
       className={styles['composer']}
       aria-label={`Reject rev ${revision}`}
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') {
-          // It closes this, and not the page below as well.
-          event.preventDefault();
-          onCancel();
-        } else if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) submit();
-      }}
+      {...formKeys(submit, onCancel)}
     >
       <div className={styles['picks']} role="group" aria-labelledby={groupId}>
         <span id={groupId} className={styles['label']}>

@@ -1,4 +1,4 @@
-import type { PlanDiff } from '../../../graphql/fragments.ts';
+import type { PlanDiff } from '../../../graphql/plan-fragments.ts';
 
 type FileDiff = Extract<PlanDiff, { __typename: 'FileDiff' }>;
 type LineKind = 'ADD' | 'REMOVE';

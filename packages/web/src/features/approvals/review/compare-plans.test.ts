@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import type { Plan, PlanStep } from '../../../graphql/fragments.ts';
+import type { Plan, PlanStep } from '../../../graphql/plan-fragments.ts';
 import { comparePlans, comparisonWords, moveWords } from './compare-plans.ts';
 
 const step = (change: Partial<PlanStep> = {}): PlanStep => ({

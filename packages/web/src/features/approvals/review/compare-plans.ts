@@ -1,4 +1,4 @@
-import type { Plan } from '../../../graphql/fragments.ts';
+import type { Plan } from '../../../graphql/plan-fragments.ts';
 import { compareFiles, type FileChange } from './compare-files.ts';
 
 /** One place where two revisions of a plan differ. */

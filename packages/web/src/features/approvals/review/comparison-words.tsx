@@ -1,5 +1,5 @@
 import { VisibleText } from '../../../components/visible-text.tsx';
-import type { Plan } from '../../../graphql/fragments.ts';
+import type { Plan } from '../../../graphql/plan-fragments.ts';
 import { comparePlans, comparisonWords } from './compare-plans.ts';
 
 /** In a sentence, what is otherwise in a newer revision. */

@@ -7,7 +7,7 @@ import { useOpener } from '../../../components/opener.ts';
 import { useServerNow } from '../../../components/use-now.ts';
 import { withVisibleMarks } from '../../../components/visible-marks.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
-import type { Plan } from '../../../graphql/fragments.ts';
+import type { Plan } from '../../../graphql/plan-fragments.ts';
 import { environmentWord } from '../../../vocabulary/environment-pill.tsx';
 import { riskWords } from '../../../vocabulary/risk-mark.tsx';
 import { rollbackWords } from '../../../vocabulary/undo-words.ts';

@@ -4,7 +4,7 @@ import { formatAgo } from '../../../components/duration.ts';
 import { Notice } from '../../../components/notice.tsx';
 import { useServerNow } from '../../../components/use-now.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
-import type { Plan } from '../../../graphql/fragments.ts';
+import type { Plan } from '../../../graphql/plan-fragments.ts';
 import { unknownCode, type DecisionRefusal } from '../decide/sent-decisions.tsx';
 import styles from './review-notices.module.css';
 import type { Presented } from './use-presented.ts';

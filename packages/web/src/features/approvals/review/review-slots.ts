@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import type { Decision, Plan } from '../../../graphql/fragments.ts';
+import type { Decision } from '../../../graphql/fragments.ts';
+import type { Plan } from '../../../graphql/plan-fragments.ts';
 import type { ApprovalDetail } from '../approval-detail.ts';
 
 /** What other features show inside a review; a route brings them together. */

@@ -1,6 +1,6 @@
 import { FieldDiffLines } from '../../../components/diff/field-diff.tsx';
 import { VisibleText } from '../../../components/visible-text.tsx';
-import type { Plan } from '../../../graphql/fragments.ts';
+import type { Plan } from '../../../graphql/plan-fragments.ts';
 import { groupWords, type FileChange, type LineGroup } from './compare-files.ts';
 import { comparePlans, comparisonWords, moveWords } from './compare-plans.ts';
 import styles from './revision-changes.module.css';

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Plan } from '../../../graphql/fragments.ts';
+import type { Plan } from '../../../graphql/plan-fragments.ts';
 import { newestPlanOptions, type ApprovalDetail } from '../approval-detail.ts';
 
 export interface Presented {
