@@ -38,11 +38,14 @@ export const startSentinels = async (): Promise<RedisGroup> => {
     await commanding(each, (redis) => redis.call('SENTINEL', 'DEBUG', 'tilt-trigger', '60000')).catch(
       () => undefined,
     );
-  const ask = (...words: [string, ...string[]]) =>
-    commanding(sentinels[0] ?? first, (redis) => redis.call('SENTINEL', ...words) as Promise<string[][]>);
+  const ask = <Answer>(...words: [string, ...string[]]) =>
+    commanding(sentinels[0] ?? first, (redis) => redis.call('SENTINEL', ...words) as Promise<Answer>);
   await until(
     async () => {
-      const [replicas, others] = await Promise.all([ask('replicas', name), ask('sentinels', name)]);
+      const [replicas, others] = await Promise.all([
+        ask<unknown[]>('replicas', name),
+        ask<unknown[]>('sentinels', name),
+      ]);
       return replicas.length === 1 && others.length === 2 ? true : undefined;
     },
     () => 'the sentinels do not know each other',
@@ -51,7 +54,7 @@ export const startSentinels = async (): Promise<RedisGroup> => {
   return {
     servers: { url: `redis://${name}`, sentinelUrls: sentinels.map(({ url }) => url) },
     async holderOf() {
-      const [, port] = (await ask('get-master-addr-by-name', name)) as unknown as string[];
+      const [, port] = await ask<string[]>('get-master-addr-by-name', name);
       return Number(port) === first.port ? first : second;
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),

@@ -2,30 +2,53 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { aRun, aTask } from '../../../testing/domain-samples.ts';
 import { exampleIntents } from '../../../testing/example-intents.ts';
+import { ofTheMachine, signedIn } from '../../../testing/signed-in.ts';
 import { accepted, refusal, refused } from '../../domain/errors.ts';
+import type { Caller, Principal } from '../../domain/principal.ts';
+import type { Task } from '../../domain/task.ts';
 import { createIntentCheck } from './intent-check.ts';
 import { followIntent, handIn, type HandleDeps } from './handle-intent.ts';
 
 const notNow = refusal('SERVICE_DOWN', 'The database is away.', { retryAfterMs: 1_000 });
-const task = { id: 'a-task', status: 'FAILED', startedAt: new Date(), tags: [], error: null };
+const task = aTask({ id: 'a-task', status: 'FAILED', startedAt: new Date(), error: null });
 const never = new AbortController().signal;
 
-type Answers = Partial<Record<keyof HandleDeps['operations'], unknown>>;
+type Operations = HandleDeps['operations'];
+/** What each operation answers; the others are not asked. */
+type Answers = { readonly [Name in keyof Operations]?: Awaited<ReturnType<Operations[Name]['execute']>> };
 
-const deps = (answers: Answers, caller: unknown = { id: 'intent-files' }): HandleDeps => {
-  const operations = Object.fromEntries(
-    Object.entries(answers).map(([name, answer]) => [name, { execute: async () => answer }]),
-  );
-  const given = {
-    ...{ operations, caller: async () => caller, check: createIntentCheck() },
-    ...{ actions: { scaling: { type: 'scaling.apply' } }, environment: 'DEVELOPMENT' },
-    linkOf: (id: string) => id,
-  };
-  return given as unknown as HandleDeps;
+const answering = <Answer>(answer: Answer | undefined) => ({
+  execute: async () => {
+    if (answer === undefined) throw new Error('It is not to be asked.');
+    return answer;
+  },
+});
+const submitter: Principal = {
+  ...ofTheMachine,
+  id: '019aa4e2-0000-7000-8000-000000000001',
+  tenantId: '019aa4e2-0000-7000-8000-000000000002',
+  type: 'SERVICE',
+  name: 'intent-files',
+  roles: ['SUBMITTER'],
 };
+const deps = (answers: Answers, caller: Caller | null = signedIn(submitter)): HandleDeps => ({
+  operations: {
+    executeTask: answering(answers.executeTask),
+    task: answering(answers.task),
+    taskUpdated: answering(answers.taskUpdated),
+    runsOfTask: answering(answers.runsOfTask),
+    run: answering(answers.run),
+  },
+  caller: async () => caller,
+  check: createIntentCheck(),
+  actions: { scaling: { type: 'scaling.apply' } },
+  environment: 'DEVELOPMENT',
+  linkOf: (id) => id,
+});
 
-async function* once(): AsyncGenerator {
+async function* once(): AsyncGenerator<Task> {
   yield task;
 }
 const firstStatus = async (given: HandleDeps): Promise<unknown> =>
@@ -34,10 +57,7 @@ const firstStatus = async (given: HandleDeps): Promise<unknown> =>
 test.each<[string, Answers]>([
   ['the task', { taskUpdated: refused(notNow) }],
   ['its runs', { taskUpdated: accepted(once()), runsOfTask: refused(notNow) }],
-  [
-    'its run',
-    { taskUpdated: accepted(once()), runsOfTask: accepted([{ id: 'a-run' }]), run: refused(notNow) },
-  ],
+  ['its run', { taskUpdated: accepted(once()), runsOfTask: accepted([aRun()]), run: refused(notNow) }],
 ])('while %s may not be seen, no status is told', async (_what, answers) => {
   await expect(firstStatus(deps(answers))).rejects.toThrow('SERVICE_DOWN: The database is away.');
 });

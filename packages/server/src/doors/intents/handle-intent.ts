@@ -15,8 +15,10 @@ import { readBounded } from './intent-folders.ts';
 import { errorDetailsOf, statusOfTask, type IntentStatus } from './intent-status.ts';
 import { claimTag, submissionOf, wordOf, type IntentAction } from './intent-submission.ts';
 
+type Asked = 'executeTask' | 'task' | 'taskUpdated' | 'runsOfTask' | 'run';
+
 export interface HandleDeps {
-  readonly operations: Pick<Operations, 'executeTask' | 'task' | 'taskUpdated' | 'runsOfTask' | 'run'>;
+  readonly operations: { readonly [Name in Asked]: Pick<Operations[Name], 'execute'> };
   /** Who submits; null while there is nobody of that name who may. */
   readonly caller: () => Promise<Caller | null>;
   readonly check: CheckIntent;
