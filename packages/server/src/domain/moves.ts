@@ -28,7 +28,7 @@ export const unblock = (all: readonly Step[], clock: Date): ((step: Step) => Ste
     if (step.state !== 'BLOCKED') return step;
     if (isSpare(step, all)) return { ...step, state: 'SKIPPED', finishedAt: clock };
     return step.dependsOn.every((name) => done.has(name)) && isCalledFor(step, all)
-      ? { ...readyFrom(step, clock), readyAt: clock, dispatchedAt: clock }
+      ? { ...readyFrom(step, clock), readyAt: clock, startedAt: null, dispatchedAt: clock }
       : step;
   };
 };
@@ -43,6 +43,13 @@ export const readyFrom = (step: Step, nextAttemptAt: Date): Step => ({
   nextAttemptAt,
   dispatchEpoch: step.dispatchEpoch + 1,
 });
+
+/**
+ * Since when a step that is claimed has waited for us: what was held, since it was let go. Only the wait for its first
+ * attempt counts.
+ */
+export const waitsSince = ({ startedAt, hold, nextAttemptAt, readyAt }: Step): Date | null =>
+  hold && startedAt === null ? nextAttemptAt : readyAt;
 
 /** What was stopped before it began may begin after all, in its turn. */
 export const waitAgain =

@@ -84,6 +84,8 @@ export const resumeRun = (run: Run, steps: readonly Step[], { by, reason }: Word
 const goOn = (run: Run, before: readonly Step[], after: readonly Step[], now: Date): Settlement => {
   const pausedMs = run.pause ? now.getTime() - Date.parse(run.pause.at) : 0;
   const later = (date: Date): Date => new Date(date.getTime() + pausedMs);
+  /** No later than it would have been, and with nothing of the pause in its wait. */
+  const letGo = (date: Date): Date => (date > now ? date : earliest(later(date), now));
   const going: Run = {
     ...run,
     status: goingStatus(run),
@@ -95,11 +97,10 @@ const goOn = (run: Run, before: readonly Step[], after: readonly Step[], now: Da
     const { hold } = step;
     // What others hold they hold by their own clock, as an approval ends by its own: they are asked as if nobody had paused.
     const isOfOthers = hold !== null && hold.rule !== soakRule;
-    const nextAttemptAt = isOfOthers ? step.nextAttemptAt : later(step.nextAttemptAt);
     return {
-      ...readyFrom(step, nextAttemptAt),
+      ...readyFrom(step, isOfOthers ? letGo(step.nextAttemptAt) : later(step.nextAttemptAt)),
       dispatchedAt: now,
-      readyAt: step.readyAt && later(step.readyAt),
+      readyAt: step.startedAt === null ? step.readyAt && later(step.readyAt) : step.readyAt,
       ...(hold?.rule === soakRule && hold.until !== null
         ? { hold: { ...hold, until: later(new Date(hold.until)).toISOString() } }
         : {}),
@@ -107,6 +108,8 @@ const goOn = (run: Run, before: readonly Step[], after: readonly Step[], now: Da
   });
   return conclude(going, before, waiting.map(unblock(waiting, now)), null, now, null);
 };
+
+const earliest = (one: Date, other: Date): Date => (one < other ? one : other);
 
 /**
  * Tries a failed step anew, with `attempts` more; what was stopped because of it comes after it as it would have.
@@ -128,6 +131,7 @@ export const retryStep = (
           maxAttempts: step.attempt + attempts,
           attemptsBefore: step.attempt,
           readyAt: clock,
+          startedAt: null,
           dispatchedAt: now,
           finishedAt: null,
           gate: null,

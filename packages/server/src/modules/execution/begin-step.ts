@@ -2,6 +2,7 @@ import { eventOf } from '../../domain/events.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { PlanDocument, PlanDocumentStep } from '../../domain/plan.ts';
 import type { Effect, Step } from '../../domain/run.ts';
+import { waitsSince } from '../../domain/moves.ts';
 import { lastChangeSince } from '../../domain/rollback.ts';
 import { asPlanned, become, type PlannedTask } from '../../domain/task.ts';
 import { canonicalJson, sha256 } from '../../infra/digest.ts';
@@ -30,8 +31,7 @@ export const beginStep = (
     looks: looksFirst ? before.looks + 1 : 0,
     leaseUntil: new Date(now.getTime() + leaseMs),
     worker,
-    // What was held has waited for us since it was let go.
-    readyAt: before.hold ? before.nextAttemptAt : before.readyAt,
+    readyAt: waitsSince(before),
     startedAt: before.startedAt ?? now,
     hold: null,
   };
