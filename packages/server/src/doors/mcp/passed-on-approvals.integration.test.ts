@@ -41,7 +41,7 @@ beforeAll(async () => {
     return saying(`${name} ${to}: done.`);
   });
   const mcpServers = serversSchema.parse({
-    bank: { url: bank.url, tools: { pay: {}, note: {}, relay: {} } },
+    bank: { url: bank.url, tools: { pay: {}, note: {}, relay: { callsBack: true } } },
   });
   world = await createRestWorld(
     (home) => shippedPolicyData(home, { undoWindowMs: 0, rememberRejectionMs: 3_600_000 }),

@@ -143,6 +143,8 @@ export interface ActionExecutor<Input, Output extends Json> {
   isAsForeseen?(foreseen: Json, found: Json): boolean;
   /** The part of the platform that this input talks to: an origin, a repository. Circuit breakers are kept per endpoint. */
   endpointOf?(input: Input): string;
+  /** Whether who is called with this input may call through us before it answers. Left out: never. */
+  callsBack?(input: Input): boolean;
   /**
    * The endpoints that only look: `plan`, `verify` and `reconcile` reach nothing else through the context's `http`.
    * Where they are given, everything that the executor sends goes that way, so that the guards see each request;

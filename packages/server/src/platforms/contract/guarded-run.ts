@@ -77,6 +77,7 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     if (makesEffects(operation)) await passGate(deps.killSwitch, call, traits);
     if (operation !== 'VERIFY') await assertNotCutOff(deps.cutOff, call.tenantId, traits.platform);
     const { place, timeMs: asked } = call as Call & Pick<ApplyCall, 'place' | 'timeMs'>;
+    if (executor.callsBack?.(input)) place?.mayWait();
     const timeMs = Math.min(traits.budget.timeMs, asked ?? Number.POSITIVE_INFINITY);
     const endpoint = executor.endpointOf?.(input) ?? '';
     const isDeclaredRead = readsAt(endpoint, executor.reads ?? []);

@@ -209,8 +209,6 @@ const createPlatformRecords = (
       const own = executors.filter(({ traits }) => traits.platform === platform);
       const limits = {
         ...defaultPlatformLimits,
-        // Whose tools agents are handed by us may be such an agent.
-        callsBack: own.some(({ connections }) => connections !== undefined),
         ...config.platforms?.[platform],
         ...(config.waitBoundsMs && { waitBoundsMs: config.waitBoundsMs }),
       };

@@ -1,12 +1,6 @@
-/** How many places are lent besides those that there are, and once nothing has moved for how long. */
-export interface Lends {
-  readonly most: number;
-  readonly afterMs: number;
-}
-
 /** The places that are lent. */
 interface Lending {
-  /** Somebody stands in line: it is seen whether anything moves. */
+  /** Somebody stands in line, or one who holds a place may wait: it is seen whether anything moves. */
   awaited(): void;
   /** A place was given back. */
   moved(): void;
@@ -14,24 +8,28 @@ interface Lending {
   takesBack(): boolean;
 }
 
+/** Once nothing has moved for so long, the first is lent. */
+const afterMs = 250;
+
 /**
  * A call may wait for another that its callee makes through us. Where all who hold a place wait for one who has none,
- * none is ever given back: so once none was for a while, one more is lent, then as many again each time.
+ * none is ever given back: so once none was for a while, one more is lent, then as many again each time, and never more
+ * than `most` says now.
  */
 export const createLending = (
-  { most, afterMs }: Lends,
+  most: () => number,
   isAwaited: () => boolean,
   lend: (count: number) => void,
 ): Lending => {
   let lent = 0;
   let timer: NodeJS.Timeout | null = null;
   const awaited = (): void => {
-    if (lent < most && isAwaited()) timer ??= setTimeout(lendMore, afterMs).unref();
+    if (lent < most() && isAwaited()) timer ??= setTimeout(lendMore, afterMs).unref();
   };
   const lendMore = (): void => {
     timer = null;
-    if (!isAwaited()) return;
-    const more = Math.min(Math.max(1, lent), most - lent);
+    const more = Math.min(Math.max(1, lent), most() - lent);
+    if (more <= 0 || !isAwaited()) return;
     lent += more;
     lend(more);
     awaited();
@@ -44,7 +42,7 @@ export const createLending = (
       awaited();
     },
     takesBack() {
-      if (lent === 0 || isAwaited()) return false;
+      if (lent === 0 || (isAwaited() && lent <= most())) return false;
       lent -= 1;
       return true;
     },

@@ -3,7 +3,8 @@ import { priorities, type Priority } from '@countersign/shared';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultWaitBoundsMs as waitBoundsMs } from '../../domain/queue.ts';
-import { createPlaceLine, type HeldPlace } from './place-line.ts';
+import type { HeldPlace } from './held-places.ts';
+import { createPlaceLine } from './place-line.ts';
 
 const never = new AbortController().signal;
 
@@ -135,13 +136,14 @@ test('within a lane whoever holds the fewest places is next, however many of ano
   expect(order).toEqual(['modest', 'greedy']);
 });
 
-describe('a line whose places may wait for those who stand in it', () => {
+describe('a line some of whose places may be held by who waits for another', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  const lends = { most: 56, afterMs: 250 };
   const comeIn = async (line: ReturnType<typeof createPlaceLine>): Promise<HeldPlace> =>
     line.enter('NORMAL', never);
+  const lineOf = (shared: number): ReturnType<typeof createPlaceLine> =>
+    createPlaceLine({ shared, reserved: 0, waitBoundsMs });
 
   test('lends some while nothing moves, as many as are nested, and takes all of them back', async () => {
     await fc.assert(
@@ -149,15 +151,18 @@ describe('a line whose places may wait for those who stand in it', () => {
         fc.integer({ min: 1, max: 32 }),
         fc.integer({ min: 1, max: 8 }),
         async (calls, shared) => {
-          const line = createPlaceLine({ shared, reserved: 0, waitBoundsMs, lends });
+          // Seven times what there is may be lent.
+          fc.pre(calls <= 7 * shared);
+          const line = lineOf(shared);
           let ended = 0;
           const nested = async (): Promise<void> => {
-            using _outer = await comeIn(line);
+            using outer = await comeIn(line);
+            outer.mayWait();
             using _inner = await comeIn(line);
             ended += 1;
           };
           for (let call = 0; call < calls; call += 1) void nested();
-          await vi.advanceTimersByTimeAsync(5_000);
+          await vi.advanceTimersByTimeAsync(10_000);
           expect(ended).toBe(calls);
           const places = Array.from({ length: shared + 1 }, () => line.take('NORMAL'));
           expect(places.map((place) => place !== null)).toEqual([
@@ -170,12 +175,40 @@ describe('a line whose places may wait for those who stand in it', () => {
     );
   });
 
-  test('lends none while places are given back, and never more than it may', async () => {
-    const line = createPlaceLine({ shared: 1, reserved: 0, waitBoundsMs, lends: { most: 3, afterMs: 250 } });
+  test('lends none to who is only slow, however long', async () => {
+    const line = lineOf(2);
+    let served = 0;
+    for (let call = 0; call < 20; call += 1) void comeIn(line).then(() => (served += 1));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(served).toBe(2);
+  });
+
+  test('lends as many as may wait, and has no more in use once those have ended', async () => {
+    const line = lineOf(2);
+    const outer = await comeIn(line);
+    outer.mayWait();
+    const slow = await comeIn(line);
+    const served: HeldPlace[] = [];
+    for (let call = 0; call < 20; call += 1) void comeIn(line).then((place) => served.push(place));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(served).toHaveLength(1);
+    // What it was lent for is over, so two are in use again.
+    outer[Symbol.dispose]();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(served).toHaveLength(1);
+    slow[Symbol.dispose]();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(served).toHaveLength(2);
+  });
+
+  test('lends none while places are given back, and never more than seven times what there is', async () => {
+    const line = lineOf(1);
     let current = await comeIn(line);
+    current.mayWait();
     let served = 0;
     for (let call = 0; call < 20; call += 1)
       void comeIn(line).then((place) => {
+        place.mayWait();
         served += 1;
         current = place;
       });
@@ -186,6 +219,6 @@ describe('a line whose places may wait for those who stand in it', () => {
       expect(served).toBe(turn);
     }
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(served).toBe(13);
+    expect(served).toBe(17);
   });
 });

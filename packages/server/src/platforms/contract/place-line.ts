@@ -1,12 +1,8 @@
 import { addAbortListener } from 'node:events';
 import type { Priority } from '@countersign/shared';
 import type { WaitBounds } from '../../domain/queue.ts';
-import { createTally, type Tally } from '../../infra/tally.ts';
 import { stoppedByCaller } from '../kit/executor-error.ts';
-import { createLending, type Lends } from './lent-places.ts';
-
-/** One of the calls that a platform gets at once; given back by disposing, once or more often. */
-export type HeldPlace = Disposable;
+import { createPlaces, type HeldPlace, type Places } from './held-places.ts';
 
 /** The places at one platform, and a line for each lane that waits for them. */
 export interface PlaceLine {
@@ -29,8 +25,6 @@ export interface PlaceCounts {
   /** Besides those, for CRITICAL alone. */
   readonly reserved: number;
   readonly waitBoundsMs: WaitBounds;
-  /** Where those who hold the places may wait for one who stands in line. */
-  readonly lends?: Lends;
   /** Milliseconds. Default: of the process. */
   readonly now?: () => number;
 }
@@ -77,53 +71,21 @@ const createChoice = (waitBoundsMs: WaitBounds, now: () => number) => {
   };
 };
 
-/** The places that are free, and how many each submitter holds. */
-const createPlaces = ({ shared, reserved }: Pick<PlaceCounts, 'shared' | 'reserved'>) => {
-  const free = { shared, reserved };
-  const held = createTally();
-  const hold = (kind: keyof typeof free, submitterId: string, onBack: (kind: keyof typeof free) => void) => {
-    free[kind] -= 1;
-    held.add(submitterId, 1);
-    let isHeld = true;
-    return {
-      [Symbol.dispose]() {
-        if (!isHeld) return;
-        isHeld = false;
-        held.add(submitterId, -1);
-        onBack(kind);
-      },
-    };
-  };
-  return { free, held, hold };
-};
-
 export const createPlaceLine = ({
   shared,
   reserved,
   waitBoundsMs,
-  lends,
   now = () => performance.now(),
 }: PlaceCounts): PlaceLine => {
-  const { free, held, hold } = createPlaces({ shared, reserved });
   const chooseNext = createChoice(waitBoundsMs, now);
   const lanes = createLanes();
   const waitingLanes = (): Lane[] => Object.values(lanes).filter(({ waiters }) => waiters.length > 0);
 
-  const giveBack = (kind: keyof typeof free): void => {
-    if (kind === 'reserved' || !lent?.takesBack()) free[kind] += 1;
-    serve();
-    lent?.moved();
-  };
-  const placeFor = (lane: Priority, submitterId: string): HeldPlace | null => {
-    if (lane === 'CRITICAL' && free.reserved > 0) return hold('reserved', submitterId, giveBack);
-    return free.shared > 0 ? hold('shared', submitterId, giveBack) : null;
-  };
-  const mayHave = ({ name }: Lane): boolean => free.shared > 0 || (name === 'CRITICAL' && free.reserved > 0);
   const serve = (): void => {
     for (;;) {
-      const next = chooseNext(waitingLanes().filter(mayHave));
-      const waiter = next && leastServed(next.waiters, held);
-      const place = waiter && placeFor(next.name, waiter.submitterId);
+      const next = chooseNext(waitingLanes().filter(({ name }) => places.isFree(name)));
+      const waiter = next && leastServed(next.waiters, places.heldBy);
+      const place = waiter && places.take(next.name, waiter.submitterId);
       if (!next || !place) return;
       next.spent += 1 / turns[next.name];
       leave(next, waiter);
@@ -131,17 +93,13 @@ export const createPlaceLine = ({
     }
   };
 
-  const lend = (count: number): void => {
-    free.shared += count;
-    serve();
-  };
-  const lent = lends && createLending(lends, () => waitingLanes().length > 0, lend);
+  const places = createPlaces({ shared, reserved, isAwaited: () => waitingLanes().length > 0, serve });
   const take = (name: Priority, submitterId = ''): HeldPlace | null =>
-    lanes[name].waiters.length === 0 ? placeFor(name, submitterId) : null;
+    lanes[name].waiters.length === 0 ? places.take(name, submitterId) : null;
 
   return {
     take,
-    hasPlace: (name) => lanes[name].waiters.length === 0 && mayHave(lanes[name]),
+    hasPlace: (name) => lanes[name].waiters.length === 0 && places.isFree(name),
     waiting: (name) => lanes[name].waiters.length,
     enter(name, signal, submitterId = '') {
       if (signal.aborted) return Promise.reject(stoppedByCaller('NONE'));
@@ -149,7 +107,7 @@ export const createPlaceLine = ({
       if (place) return Promise.resolve(place);
       const lane = lanes[name];
       if (lane.waiters.length === 0) joinTurns(lane, waitingLanes());
-      return standInLine(lane, { since: now(), submitterId }, signal, lent?.awaited);
+      return standInLine(lane, { since: now(), submitterId }, signal, places.awaited);
     },
   };
 };
@@ -161,8 +119,8 @@ const joinTurns = (lane: Lane, waiting: readonly Lane[]): void => {
 };
 
 /** Who waits and holds the fewest places, the first of several. */
-const leastServed = (waiters: readonly Waiter[], held: Tally): Waiter | undefined => {
-  const of = ({ submitterId }: Waiter): number => held.of(submitterId);
+const leastServed = (waiters: readonly Waiter[], heldBy: Places['heldBy']): Waiter | undefined => {
+  const of = ({ submitterId }: Waiter): number => heldBy(submitterId);
   return waiters.reduce<Waiter | undefined>(
     (least, waiter) => (least === undefined || of(waiter) < of(least) ? waiter : least),
     undefined,
@@ -177,7 +135,7 @@ const standInLine = (
   lane: Lane,
   who: Pick<Waiter, 'since' | 'submitterId'>,
   signal: AbortSignal,
-  onStanding: () => void = () => undefined,
+  onStanding: () => void,
 ): Promise<HeldPlace> =>
   new Promise((resolve, reject) => {
     const giveUp = (): void => {

@@ -7,7 +7,8 @@ import type { BreakerLimits } from './breaker.ts';
 import { createBreakers, type Breakers } from './breakers.ts';
 import { ExecutorError } from '../kit/executor-error.ts';
 import { createRetryBudget, type RetryLimits } from './retry-budget.ts';
-import { createPlaceLine, type HeldPlace, type PlaceLine } from './place-line.ts';
+import type { HeldPlace } from './held-places.ts';
+import { createPlaceLine, type PlaceLine } from './place-line.ts';
 
 /** What one platform is asked at most, and when it is left alone. Times in milliseconds. */
 export interface PlatformLimits {
@@ -19,8 +20,6 @@ export interface PlatformLimits {
   readonly retries: RetryLimits;
   /** How long those of each lane wait for a place at most. */
   readonly waitBoundsMs: WaitBounds;
-  /** Whether what is called there may call through us before it answers. */
-  readonly callsBack: boolean;
 }
 
 export const defaultPlatformLimits: PlatformLimits = {
@@ -29,7 +28,6 @@ export const defaultPlatformLimits: PlatformLimits = {
   bulkhead: { concurrent: 32, queued: 256 },
   retries: { share: 0.2, perSecond: 10 },
   waitBoundsMs: defaultWaitBoundsMs,
-  callsBack: false,
 };
 
 /** Planning has places of its own, so that what runs and what is submitted do not wait for each other. */
@@ -43,10 +41,6 @@ export interface Place extends HeldPlace {
 
 /** Of the places for all, as many more for CRITICAL work. */
 const reservedShare = 1 / 8;
-
-/** Where a platform's callees call through us, so many times its places are lent at most, the first after so long without a move. */
-const lentTimes = 7;
-const lentAfterMs = 250;
 
 /** Of the platform's limit, as much more for looks at what waits for people. */
 const watchedShare = 1 / 10;
@@ -138,13 +132,12 @@ export const createPlatformGuard = (platform: string, limits: PlatformLimits): P
   };
 };
 
-const createLines = ({ bulkhead: { concurrent: shared }, waitBoundsMs, callsBack }: PlatformLimits) => ({
+const createLines = ({ bulkhead: { concurrent: shared }, waitBoundsMs }: PlatformLimits) => ({
   planning: createPlaceLine({ shared, reserved: 0, waitBoundsMs }),
   running: createPlaceLine({
     shared,
     reserved: Math.ceil(shared * reservedShare),
     waitBoundsMs,
-    ...(callsBack && { lends: { most: lentTimes * shared, afterMs: lentAfterMs } }),
   }),
 });
 
@@ -195,6 +188,7 @@ const countedPlace = (held: HeldPlace, giveBack: () => void): Place => {
   };
   return {
     takeCountedCall,
+    mayWait: held.mayWait,
     [Symbol.dispose]() {
       if (takeCountedCall()) giveBack();
       held[Symbol.dispose]();

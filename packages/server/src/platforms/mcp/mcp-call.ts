@@ -35,6 +35,7 @@ export const createMcpCall = ({
   },
   traitsFor: (input) => (findTool(servers, input).found?.reads ? { category: 'READ' } : {}),
   endpointOf: ({ server }) => (Object.hasOwn(servers, server) ? (servers[server]?.url ?? '') : ''),
+  callsBack: (input) => findTool(servers, input).found?.callsBack ?? false,
   connections: connectionsOf({ servers, secrets }),
   // Planning asks nothing of the server: a look at its tools would be its own word again.
   plan: async (input) => {

@@ -18,8 +18,11 @@ const serverSchema = z.strictObject({
   ),
   /** A value `secret:NAME`, or `Bearer secret:NAME`, is the secret of that name. */
   headers: z.record(headerName, headerValue).default({}),
-  /** The tools that may be called, and of which of them a person here says that they only look. */
-  tools: z.record(name, z.strictObject({ reads: z.boolean().default(false) })),
+  /** The tools that may be called, and what a person here says of each: that it only looks, or calls tools through us before it answers. */
+  tools: z.record(
+    name,
+    z.strictObject({ reads: z.boolean().default(false), callsBack: z.boolean().default(false) }),
+  ),
 });
 export type McpDownstream = z.output<typeof serverSchema>;
 
@@ -39,12 +42,18 @@ export const secretsOf = (servers: McpDownstreams): readonly string[] =>
     Object.values(headers).flatMap((value) => secretOf(value)?.name ?? []),
   );
 
+interface FoundTool {
+  readonly server: McpDownstream;
+  readonly reads: boolean;
+  readonly callsBack: boolean;
+}
+
 /** What may be called is what configuration names: a server's own word on what it has widens nothing. */
 export const findTool = (
   servers: McpDownstreams,
   { server, tool }: { readonly server: string; readonly tool: string },
 ):
-  | { readonly found: { readonly server: McpDownstream; readonly reads: boolean }; readonly fault?: never }
+  | { readonly found: FoundTool; readonly fault?: never }
   | { readonly found?: never; readonly fault: Fault } => {
   const known = Object.hasOwn(servers, server) ? servers[server] : undefined;
   if (!known) {
@@ -59,5 +68,5 @@ export const findTool = (
     const setting = `mcpServers.${server}.tools`;
     return { fault: { path: 'tool', ...notNamed({ what: 'tool', name: tool, names, setting }) } };
   }
-  return { found: { server: known, reads: allowed.reads } };
+  return { found: { server: known, ...allowed } };
 };
