@@ -27,6 +27,23 @@ const long = (length: number) => ({ name: 'x'.repeat(length) });
 const greeting = 'query ($name: String) { greeting(name: $name) }';
 const twelve = `query ($name: String) { ${Array.from({ length: 12 }, (_, i) => `g${i}: greeting(name: $name)`).join(' ')} }`;
 
+/** Asks, and never reads. */
+const askAndSleep = async ({ http }: TestServer, query: string, variables: object): Promise<Socket> => {
+  const socket = connect(http.port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.pause();
+  const body = JSON.stringify({ query, variables });
+  const head = [
+    'POST /graphql HTTP/1.1',
+    'host: localhost',
+    `authorization: Bearer ${keys.admin}`,
+    'content-type: application/json',
+    `content-length: ${body.length}`,
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  return socket;
+};
+
 describe('an answer', () => {
   it('has as much room as it may have', async () => {
     const { body } = await ask(server.url, greeting, { variables: long(answer - 100) });
@@ -80,23 +97,6 @@ describe('an answer', () => {
 });
 
 describe('answers that nobody reads', () => {
-  /** Asks, and never reads. */
-  const askAndSleep = async ({ http }: TestServer, query: string, variables: object): Promise<Socket> => {
-    const socket = connect(http.port, '127.0.0.1');
-    await once(socket, 'connect');
-    socket.pause();
-    const body = JSON.stringify({ query, variables });
-    const head = [
-      'POST /graphql HTTP/1.1',
-      'host: localhost',
-      `authorization: Bearer ${keys.admin}`,
-      'content-type: application/json',
-      `content-length: ${body.length}`,
-    ];
-    socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
-    return socket;
-  };
-
   it('take no more room than their principal has, and nothing from others', async () => {
     await using hungry = await startTestServer({
       answerLimits: { answer: 8_000_000, perPrincipal: 9_000_000, total: 20_000_000 },
@@ -138,6 +138,36 @@ describe('many subscriptions that hear of the same', () => {
       if (type === 'complete') complete += 1;
     }
     for (const types of told.values()) expect(types).toEqual([...Array<string>(5).fill('next'), 'complete']);
+    socket.client.terminate();
+  });
+
+  it('wait for room that others take at the moment, since nobody asks for an event again', async () => {
+    await using hungry = await startTestServer({
+      answerLimits: { answer: 8_000_000, perPrincipal: 9_000_000, total: 20_000_000 },
+    });
+    const sleepers: Socket[] = [];
+    const isFull = () =>
+      vi.waitFor(
+        async () => {
+          const { body } = await ask(hungry.url, greeting, { variables: long(3_000_000) });
+          // A sleeper that came while this was answered had no room for itself.
+          if (!body.errors) sleepers.push(await askAndSleep(hungry, twelve, long(600_000)));
+          expect(body.errors?.[0]?.extensions?.code).toBe('RATE_LIMIT_EXCEEDED');
+        },
+        { timeout: 30_000, interval: 100 },
+      );
+    await isFull();
+    const socket = await enter(hungry);
+    socket.send(operation('1', 'subscription { flood(count: 1, size: 3000000) }'));
+    socket.send(operation('2', '{ greeting }'));
+    const { id } = await socket.next();
+    expect(id).toBe('2');
+    for (const sleeper of sleepers) sleeper.destroy();
+    for (let told = await socket.next(); ; told = await socket.next()) {
+      if (told.id !== '1') continue;
+      expect(told).toMatchObject({ type: 'next', payload: { data: { flood: 'x'.repeat(3_000_000) } } });
+      break;
+    }
     socket.client.terminate();
   });
 });

@@ -97,6 +97,10 @@ const unread = (): GraphQLError =>
     ),
   );
 
+/** Given up only because others take the room at the moment. */
+export const lacksRoom = (answer: Answer | undefined): boolean =>
+  answer?.refusal()?.extensions.code === 'RATE_LIMIT_EXCEEDED';
+
 /** All that the caller is told where an answer was given up. */
 export const insteadOfAnswer = ({ message, extensions }: GraphQLError, isMutation: boolean): GraphQLError =>
   new GraphQLError(

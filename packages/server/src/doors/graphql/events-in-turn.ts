@@ -1,13 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createSourceEventStream, execute, type ExecutionResult } from 'graphql';
 import { RefusalError } from '../../domain/errors.ts';
 import { createBreath, createTurns, type Breath, type Turns } from '../../infra/turns.ts';
-import { answerOf } from './answers.ts';
+import { answerOf, lacksRoom } from './answers.ts';
 import type { RequestContext } from './context.ts';
 import { refusalError } from './errors.ts';
 import { createSharedTexts, type SubscriptionArgs, type TextOf } from './shared-texts.ts';
 
 /** Events that are being made into messages at the same time, of all sockets. */
 const atOnce = 8;
+/** How long an event waits for room that answers which nobody has read yet take, and how often it looks. */
+const roomWaitMs = 10_000;
+const roomLookMs = 100;
 
 export type Subscribe = (
   args: SubscriptionArgs,
@@ -59,23 +63,10 @@ const answering = (
   answer: (event: unknown) => Promise<ExecutionResult>,
 ): AsyncIterableIterator<ExecutionResult> => {
   let isOver = false;
-  /** Leaves the socket to its other subscriptions. */
-  let leave: (() => void) | undefined;
+  const socket = createStay(way.line);
   const hasLeft = (): void => {
     answerOf(viewer)?.release();
-    leave?.();
-    leave = undefined;
-  };
-  /** Resolves when the socket is ours; it stays so until `hasLeft`. */
-  const enter = (): Promise<void> => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    void way.line.run('', () => {
-      const left = Promise.withResolvers<void>();
-      leave = left.resolve;
-      resolve();
-      return left.promise;
-    });
-    return promise;
+    socket.leave();
   };
   const end = (): void => {
     isOver = true;
@@ -93,12 +84,19 @@ const answering = (
       hasLeft();
       const event = await nextOwn();
       if (event.done === true || isOver) return over;
-      await enter();
+      await socket.enter();
       if (isOver) {
         hasLeft();
         return over;
       }
-      return { done: false, value: await answer(event.value) };
+      return {
+        done: false,
+        value: await withRoom(
+          viewer,
+          () => answer(event.value),
+          () => isOver,
+        ),
+      };
     },
     async return() {
       end();
@@ -111,6 +109,43 @@ const answering = (
       throw error;
     },
   };
+};
+
+/** Of one subscription in the line of its socket. */
+const createStay = (line: Turns) => {
+  let leave: (() => void) | undefined;
+  return {
+    /** Resolves when the socket is its own; it stays so until it leaves it to the others. */
+    enter(): Promise<void> {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      void line.run('', () => {
+        const left = Promise.withResolvers<void>();
+        leave = left.resolve;
+        resolve();
+        return left.promise;
+      });
+      return promise;
+    },
+    leave(): void {
+      leave?.();
+      leave = undefined;
+    },
+  };
+};
+
+/** An event is told once, so nobody can ask for it again: where others take the room, it waits for it. */
+const withRoom = async (
+  viewer: object,
+  answer: () => Promise<ExecutionResult>,
+  isOver: () => boolean,
+): Promise<ExecutionResult> => {
+  const until = performance.now() + roomWaitMs;
+  for (;;) {
+    const result = await answer();
+    if (!lacksRoom(answerOf(viewer)) || isOver() || performance.now() > until) return result;
+    answerOf(viewer)?.release();
+    await delay(roomLookMs, undefined, { ref: false });
+  }
 };
 
 /** The next event that nobody else is told the same of; the others are told on the way. */

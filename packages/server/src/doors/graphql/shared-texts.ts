@@ -46,13 +46,18 @@ export const createSharedTexts = (makers: Turns) => {
   const keyOf = createKeys();
   return (args: SubscriptionArgs): TextOf => {
     const key = keyOf(args);
-    const make = async (event: object): Promise<string | null> => {
-      const { viewer } = args.contextValue;
-      const result = await makers.run(viewer.id, () => execute({ ...args, rootValue: event }));
+    const { viewer } = args.contextValue;
+    const write = (result: ExecutionResult): string | null => {
       const text = textOf(result, viewer);
       answerOf(viewer)?.release();
       return text;
     };
+    // Written within the same turn: until its room is given back, nobody else is refused for the lack of it.
+    const make = (event: object): Promise<string | null> =>
+      makers.run(viewer.id, () => {
+        const result = execute({ ...args, rootValue: event });
+        return result instanceof Promise ? result.then(write) : write(result);
+      });
     let makesItsOwn = false;
     return (event) => {
       if (makesItsOwn || typeof event !== 'object' || event === null) return null;
