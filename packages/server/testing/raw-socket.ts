@@ -12,6 +12,7 @@ export interface RawSocket {
   /** Those that came and were not taken yet, oldest first. */
   readonly received: Message[];
   send(message: unknown): void;
+  /** @throws where it closes before another one comes. */
   next(): Promise<Message>;
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
 }
@@ -29,17 +30,14 @@ export const openRawSocket = async (
   const client = new WebSocket(`${url.replace('http', 'ws')}/graphql`, protocol === '' ? [] : protocol, {
     headers,
   });
-  const received: Message[] = [];
-  const waiting: ((message: Message) => void)[] = [];
+  const { received, next, give, end } = createInbox();
   client.on('message', (data) => {
-    const message = JSON.parse((data as Buffer).toString()) as Message;
-    const waiter = waiting.shift();
-    if (waiter) waiter(message);
-    else received.push(message);
+    give(JSON.parse((data as Buffer).toString()) as Message);
   });
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     client.once('close', (code, reason) => {
       resolve({ code, reason: reason.toString() });
+      end(new Error(`closed with ${code} ${reason.toString()}`));
     });
   });
   await Promise.race([
@@ -55,9 +53,32 @@ export const openRawSocket = async (
     send(message) {
       client.send(typeof message === 'string' ? message : JSON.stringify(message));
     },
-    next() {
+    next,
+  };
+};
+
+const createInbox = () => {
+  const received: Message[] = [];
+  const waiting: PromiseWithResolvers<Message>[] = [];
+  let ended: Error | undefined;
+  return {
+    received,
+    give(this: void, message: Message): void {
+      const waiter = waiting.shift();
+      if (waiter) waiter.resolve(message);
+      else received.push(message);
+    },
+    next(this: void): Promise<Message> {
       const message = received.shift();
-      return message ? Promise.resolve(message) : new Promise((resolve) => waiting.push(resolve));
+      if (message) return Promise.resolve(message);
+      if (ended) return Promise.reject(ended);
+      const waiter = Promise.withResolvers<Message>();
+      waiting.push(waiter);
+      return waiter.promise;
+    },
+    end(this: void, why: Error): void {
+      ended = why;
+      for (const waiter of waiting.splice(0)) waiter.reject(why);
     },
   };
 };
