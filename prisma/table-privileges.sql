@@ -54,6 +54,7 @@ GRANT INSERT, DELETE ON public.slack_request TO :app;
 GRANT INSERT ON public.plan TO :app;
 GRANT INSERT ON public.policy_decision TO :app;
 GRANT INSERT ON public.autonomy_word TO :app;
+GRANT INSERT ON public.autonomy_ask TO :app;
 GRANT INSERT ON public.policy_rules TO :app;
 GRANT INSERT ON public.policy_bundle TO :app;
 GRANT INSERT, UPDATE (shadow_since, shadow, discarded_at, asks) ON public.policy_version TO :app;

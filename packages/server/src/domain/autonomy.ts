@@ -1,6 +1,7 @@
 import type { Environment } from '@countersign/shared';
+import { withAsk, type Ask } from './ask.ts';
 import type { AutonomyWord } from './decision-facts.ts';
-import { refusal, type Refusal } from './errors.ts';
+import { accepted, refusal, refused, type Outcome } from './errors.ts';
 import type { Principal } from './principal.ts';
 
 /** The newest word on one place, as it is kept. */
@@ -25,10 +26,19 @@ export interface AutonomyLevel {
   readonly at: Date | null;
 }
 
+/** For whom and where. */
+type Place = Pick<StandingWord, 'environment' | 'agentId'>;
+
+/** Whether something is about just this place. */
+export const isOfPlace =
+  ({ environment, agentId }: Place) =>
+  (each: Place): boolean =>
+    each.environment === environment && each.agentId === agentId;
+
 const isAbout =
   (tenantId: string, environment: Environment, agentId: string | null) =>
   (word: StandingWord): boolean =>
-    word.tenantId === tenantId && word.environment === environment && word.agentId === agentId;
+    word.tenantId === tenantId && isOfPlace({ environment, agentId })(word);
 
 const wordFor = (
   words: readonly StandingWord[],
@@ -67,25 +77,46 @@ export const levelOf = (
 };
 
 /** One place's new level; null to take the word before back. */
-export interface WantedLevel {
-  readonly environment: Environment;
-  readonly agentId: string | null;
+export interface WantedLevel extends Place {
   readonly level: number | null;
 }
 
-/** Why somebody may not set it; null where they may. More than runs without people now is people's to allow. */
-export const levelFault = (
-  viewer: Pick<Principal, 'type' | 'tenantId'>,
+/** A person's word that waits for a second one. */
+export interface AutonomyAsk extends Ask, WantedLevel {}
+
+/** What a word makes of the level: it holds at once, or waits for a second person's. */
+export type AutonomyStep =
+  | { readonly kind: 'SET' }
+  | { readonly kind: 'ASKED'; readonly given: number; readonly required: number };
+
+/** In production one person's word must not have more run without people than does now. */
+const raisersOf = ({ environment }: WantedLevel): number => (environment === 'PRODUCTION' ? 2 : 1);
+
+/**
+ * What a word on a level comes to, beside those that were said of the same place since its last one. Lowering is any
+ * administrator's; more than runs without people now is people's to allow, and in production two people's, no two of
+ * them one hand, who say the same.
+ */
+export const askLevel = (
+  { type, tenantId }: Pick<Principal, 'type' | 'tenantId'>,
   words: readonly StandingWord[],
-  { environment, agentId, level }: WantedLevel,
   policyLevel: number,
-): Refusal | null => {
-  const { tenantId, type } = viewer;
-  if (type === 'HUMAN') return null;
+  ask: AutonomyAsk,
+  asks: readonly AutonomyAsk[],
+): Outcome<AutonomyStep> => {
+  const { environment, agentId, level } = ask;
   const levelBy = (some: readonly StandingWord[]): number =>
     levelOf(some, tenantId, environment, agentId, policyLevel).level;
   const others = words.filter((word) => !isAbout(tenantId, environment, agentId)(word));
-  return (level ?? levelBy(others)) > levelBy(words) ? forPeople : null;
+  if ((level ?? levelBy(others)) <= levelBy(words)) return accepted({ kind: 'SET' });
+  if (type !== 'HUMAN') return refused(forPeople);
+  const required = raisersOf(ask);
+  const same = asks.filter((each) => each.level === level);
+  const counted = withAsk(same, ask, required);
+  if (!counted.ok) return counted;
+  return accepted(
+    counted.value.isEnough ? { kind: 'SET' } : { kind: 'ASKED', given: counted.value.asks.length, required },
+  );
 };
 
 const forPeople = refusal(

@@ -10,10 +10,11 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { at } from '../../testing/domain-samples.ts';
+import { askEndsAt } from './ask.ts';
 import {
-  askEndsAt,
   askRelease,
   covers,
+  releaseAskHoldsMs,
   stopOf,
   stops,
   type KillSwitch,
@@ -191,7 +192,7 @@ describe('a release', () => {
     const asked = askRelease(aSwitch({}), ask('ada', 'ALL'), 2, at(9));
     if (!asked.ok) throw new Error(asked.refusal.message);
     const second = (ms: number) => askRelease(asked.value, ask('grace', 'ALL'), 2, at(ms));
-    const end = askEndsAt(ask('ada', 'ALL')).getTime() - at(0).getTime();
+    const end = askEndsAt(ask('ada', 'ALL'), releaseAskHoldsMs).getTime() - at(0).getTime();
     expect(second(end - 1)).toMatchObject({ value: { stage: 'ALL' } });
     expect(second(end)).toMatchObject({ value: { stage: 'STOPPED', asks: [{ by: 'grace' }] } });
     // Whose word has ended may say it again.

@@ -8,9 +8,9 @@ import type {
   StopStage,
 } from '@countersign/shared';
 import { stopStages } from '@countersign/shared';
+import { standingAsks, withAsk, type Ask } from './ask.ts';
 import { stopMessage, type Stop } from './decision.ts';
 import { accepted, refusal, refused, type Outcome, type Refusal } from './errors.ts';
-import { distinctVotes, type Vote } from './hands.ts';
 
 /** What a switch stops. `value` names the environment, platform, agent (by id) or action type; null for the others. */
 export interface StopScope {
@@ -19,13 +19,8 @@ export interface StopScope {
 }
 
 /** One person's word that a stop may be released to a stage. */
-export interface ReleaseAsk extends Vote {
+export interface ReleaseAsk extends Ask {
   readonly stage: ReleaseStage;
-  readonly reason: string;
-  /** The person, by name. */
-  readonly by: string;
-  /** RFC 3339, UTC. */
-  readonly at: string;
 }
 
 /** A person's stop across a scope, until it is released to ALL. */
@@ -116,14 +111,7 @@ export const wordsOfScope = ({ kind, value }: StopScope): string =>
 const notNow = (message: string) => refused(refusal('NOT_IN_THIS_STATE', message));
 
 /** What one person said of a release is no standing leave: the second says it while the first still knows why. */
-const askHoldsMs = 30 * 60_000;
-
-/** Until when a word counts. */
-export const askEndsAt = ({ at }: Pick<ReleaseAsk, 'at'>): Date => new Date(Date.parse(at) + askHoldsMs);
-
-/** The words that count still. */
-export const standingAsks = (asks: readonly ReleaseAsk[], now: Date): readonly ReleaseAsk[] =>
-  asks.filter((ask) => now < askEndsAt(ask));
+export const releaseAskHoldsMs = 30 * 60_000;
 
 /**
  * A person's word that a stop may go on to a later stage. It does so once as many people say the same as must within
@@ -138,18 +126,15 @@ export const askRelease = (
   if (before.stage === 'ALL') return notNow('It was released already.');
   if (stopStages.indexOf(ask.stage) <= stopStages.indexOf(before.stage))
     return notNow(`It was released to ${before.stage} already; engage another one to stop more again.`);
-  const same = standingAsks(before.asks, now).filter(({ stage }) => stage === ask.stage);
-  const asks = distinctVotes([...same, ask]);
-  if (asks.length >= required)
-    return accepted({ ...before, stage: ask.stage, stagedAt: now, epoch: before.epoch + 1, asks: [] });
-  if (asks.length === same.length && same.length > 0)
-    return refused(
-      refusal(
-        'NOT_ELIGIBLE',
-        'You have asked for this already, or somebody whose hand is yours: a second person must.',
-      ),
-    );
-  return accepted({ ...before, asks });
+  const same = standingAsks(before.asks, releaseAskHoldsMs, now).filter(({ stage }) => stage === ask.stage);
+  const counted = withAsk(same, ask, required);
+  if (!counted.ok) return counted;
+  const { asks, isEnough } = counted.value;
+  return accepted(
+    isEnough
+      ? { ...before, stage: ask.stage, stagedAt: now, epoch: before.epoch + 1, asks: [] }
+      : { ...before, asks },
+  );
 };
 
 /** How many people release a stop, by its scope; policy data may say otherwise. */

@@ -14,6 +14,7 @@ const ask = (reviewerId: string, handIds: readonly string[] = [], againstHash = 
   againstHash,
 });
 const budget = { flips: 2, window: 10 };
+const hourMs = 3_600_000;
 const flips = (flipped: number, more: object = {}) => ({
   flipped,
   decisions: 10,
@@ -28,12 +29,15 @@ describe('a word that a version be published', () => {
     ['beyond it, alone', [], flips(3), 'ASKED'],
     ['beyond it, the second', [ask('eve')], flips(3), 'PUBLISHED'],
     ['that lets fewer people release', [], flips(0, { isWeaker: true }), 'ASKED'],
+    ['after one that holds no more', [{ ...ask('eve'), at: '2026-11-26T23:00:00.000Z' }], flips(3), 'ASKED'],
+    ['within its hour', [{ ...ask('eve'), at: '2026-11-26T23:00:00.001Z' }], flips(3), 'PUBLISHED'],
+    ['again, once it holds no more', [{ ...ask('ada'), at: '2026-11-26T23:00:00.000Z' }], flips(3), 'ASKED'],
     ['after one over other rules', [ask('eve', [], 'b')], flips(3), 'ASKED'],
     ['again', [ask('ada')], flips(3), 'NOT_ELIGIBLE'],
     ['of whom the first one made', [ask('eve', ['ada'])], flips(3), 'NOT_ELIGIBLE'],
     ['of rules that give no verdict', [], flips(0, { faults: 1 }), 'NOT_IN_THIS_STATE'],
   ] as const)('%s', (_when, asks, measured, comesTo) => {
-    const outcome = askPublish({ asks }, ask('ada'), measured, budget);
+    const outcome = askPublish({ asks }, ask('ada'), measured, { budget, askHoldsMs: hourMs });
     expect(outcome.ok ? outcome.value.kind : outcome.refusal.code).toBe(comesTo);
   });
 
@@ -42,7 +46,16 @@ describe('a word that a version be published', () => {
     const own = { see: 'OWN', named: {} } as const;
     const programs = { agents: own, services: own };
     const granting = { STAGING: { people: 2 } };
-    const terms = { releasedBy: { GLOBAL: 2 }, publishing: budget, granting, stepUp, programs };
+    const terms = {
+      productionAutonomy: 1,
+      releasedBy: { GLOBAL: 2 },
+      publishing: budget,
+      granting,
+      stepUp,
+      programs,
+    };
+    expect(isWeakerFor(terms, { ...terms, productionAutonomy: 0 })).toBe(false);
+    expect(isWeakerFor(terms, { ...terms, productionAutonomy: 2 })).toBe(true);
     expect(isWeakerFor(terms, { ...terms, granting: {} })).toBe(false);
     expect(isWeakerFor(terms, { ...terms, granting: { STAGING: { people: 1 } } })).toBe(true);
     expect(isWeakerFor(terms, { ...terms, granting: { ...granting, DEVELOPMENT: { people: 2 } } })).toBe(

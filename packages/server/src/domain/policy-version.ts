@@ -1,14 +1,10 @@
 import { environments, stepUpTerms, type Environment, type StepUpTerms } from '@countersign/shared';
+import { standingAsks, withAsk, type Ask } from './ask.ts';
 import { accepted, refusal, refused, type Outcome } from './errors.ts';
-import { distinctVotes, type Vote } from './hands.ts';
 import { seesMore, type ProgramTerms } from './sight.ts';
 
 /** A person's word that a version be published. */
-export interface PublishAsk extends Vote {
-  readonly by: string;
-  readonly reason: string;
-  /** RFC 3339. */
-  readonly at: string;
+export interface PublishAsk extends Ask {
   /** What decided when it was given: over other rules it would be another word. */
   readonly againstHash: string;
 }
@@ -19,7 +15,7 @@ export interface MeasuredFlips {
   readonly decisions: number;
   /** Decisions to which they give no verdict. */
   readonly faults: number;
-  /** Whether fewer people would release stops, publish policies or make grants by its data, or agents see more. */
+  /** Whether by its data fewer people would be needed, more would run in production without any, or agents see more. */
   readonly isWeaker: boolean;
 }
 
@@ -29,7 +25,7 @@ export interface FlipBudget {
   readonly window: number;
 }
 
-/** How many people publish it: two where it flips more than the budget, or lets fewer people release, publish or grant. */
+/** How many people publish it: two where it flips more than the budget, or its data is weaker. */
 export const publishersOf = (
   { flipped, isWeaker }: Pick<MeasuredFlips, 'flipped' | 'isWeaker'>,
   { flips }: FlipBudget,
@@ -39,8 +35,10 @@ export const publishersOf = (
 const stepUpDeeds = ['release', 'publish', 'restore'] as const;
 export type StepUpDeed = (typeof stepUpDeeds)[number];
 
-/** What data says of how many people it takes to do what is no plan. */
+/** What data says of how many people it takes, besides what it says of plans that were recorded. */
 export interface PeopleTerms {
+  /** How many classes of risk run in production without any. */
+  readonly productionAutonomy: number;
   readonly releasedBy: Readonly<Record<string, number>>;
   readonly publishing: FlipBudget;
   /** Who make a grant; nobody where it is left out. */
@@ -53,6 +51,7 @@ export interface PeopleTerms {
 export const isWeakerFor = (before: PeopleTerms, after: PeopleTerms): boolean =>
   Object.entries(before.releasedBy).some(([kind, people]) => (after.releasedBy[kind] ?? people) < people) ||
   environments.some((each) => granters(after, each) < granters(before, each)) ||
+  after.productionAutonomy > before.productionAutonomy ||
   after.publishing.flips > before.publishing.flips ||
   after.publishing.window < before.publishing.window ||
   stepUpDeeds.some(
@@ -63,19 +62,21 @@ export const isWeakerFor = (before: PeopleTerms, after: PeopleTerms): boolean =>
 const granters = ({ granting }: PeopleTerms, environment: Environment): number =>
   granting[environment]?.people ?? Number.POSITIVE_INFINITY;
 
-export type PublishStep =
-  | { readonly kind: 'ASKED'; readonly asks: readonly PublishAsk[] }
-  | { readonly kind: 'PUBLISHED'; readonly asks: readonly PublishAsk[] };
+export interface PublishStep {
+  readonly kind: 'ASKED' | 'PUBLISHED';
+  readonly asks: readonly PublishAsk[];
+}
 
 /**
  * What a person's word makes of a version. Within the budget it is published; beyond it once two people say so, no
- * two of them one hand. Words given over other rules than those in force count no more.
+ * two of them one hand. Words given over other rules than those in force count no more, nor do those that are older
+ * than words hold.
  */
 export const askPublish = (
   { asks }: { readonly asks: readonly PublishAsk[] },
   ask: PublishAsk,
   measured: MeasuredFlips,
-  budget: FlipBudget,
+  { budget, askHoldsMs }: { readonly budget: FlipBudget; readonly askHoldsMs: number },
 ): Outcome<PublishStep> => {
   if (measured.faults > 0)
     return refused(
@@ -84,16 +85,10 @@ export const askPublish = (
         `It gives no verdict to ${measured.faults} of the last ${measured.decisions} decisions, so it is not published.`,
       ),
     );
-  const standing = asks.filter(({ againstHash }) => againstHash === ask.againstHash);
-  const distinct = distinctVotes([...standing, ask]);
-  if (distinct.length >= publishersOf(measured, budget))
-    return accepted({ kind: 'PUBLISHED', asks: distinct });
-  if (distinct.length === standing.length && standing.length > 0)
-    return refused(
-      refusal(
-        'NOT_ELIGIBLE',
-        'You have asked for this already, or somebody whose hand is yours: a second person must.',
-      ),
-    );
-  return accepted({ kind: 'ASKED', asks: distinct });
+  const same = asks.filter(({ againstHash }) => againstHash === ask.againstHash);
+  const standing = standingAsks(same, askHoldsMs, new Date(ask.at));
+  const counted = withAsk(standing, ask, publishersOf(measured, budget));
+  return counted.ok
+    ? accepted({ kind: counted.value.isEnough ? 'PUBLISHED' : 'ASKED', asks: counted.value.asks })
+    : counted;
 };

@@ -3,11 +3,11 @@ import { createAsVoter } from '../modules/approvals/index.ts';
 import {
   createAutonomyCommands,
   createAutonomyQueries,
-  type PolicyLevels,
+  type AutonomyTerms,
 } from '../modules/autonomy/index.ts';
 import { createGrantCommands, createGrantQueries } from '../modules/grants/index.ts';
 import type { VerifyStepUp } from '../modules/step-up.ts';
-import { createPolicyCommands, createPolicyQueries } from '../modules/policy/index.ts';
+import { askHoldsMsOf, createPolicyCommands, createPolicyQueries } from '../modules/policy/index.ts';
 import { createAccessStore } from '../record/access-store.ts';
 import { createAskedPlans } from '../record/asked-plans.ts';
 import type { Services } from '../services.ts';
@@ -35,19 +35,25 @@ const autonomyOperations = ({
   autonomyStore: store,
   policies,
   journal,
+  access: { findPrincipal },
 }: Services) => {
   const access = createAccessStore(database);
-  const policyLevels: PolicyLevels = (tenantId) => {
-    const { DEVELOPMENT, STAGING, PRODUCTION } = policies.of(tenantId).settings().environments;
+  const terms = (tenantId: string): AutonomyTerms => {
+    const settings = policies.of(tenantId).settings();
+    const { DEVELOPMENT, STAGING, PRODUCTION } = settings.environments;
     return {
-      DEVELOPMENT: DEVELOPMENT.autonomyLevel,
-      STAGING: STAGING.autonomyLevel,
-      PRODUCTION: PRODUCTION.autonomyLevel,
+      levels: {
+        DEVELOPMENT: DEVELOPMENT.autonomyLevel,
+        STAGING: STAGING.autonomyLevel,
+        PRODUCTION: PRODUCTION.autonomyLevel,
+      },
+      askHoldsMs: askHoldsMsOf(settings),
     };
   };
+  const levels = { store, known, terms };
   return {
-    ...createAutonomyCommands({ store, journal, access, known, policyLevels, newId }),
-    ...createAutonomyQueries({ access, known, policyLevels }),
+    ...createAutonomyCommands({ ...levels, journal, access, findPrincipal, newId }),
+    ...createAutonomyQueries({ ...levels, access }),
   };
 };
 

@@ -788,6 +788,18 @@ export const tables = {
     byId: column<string>('by_id', 'uuid'),
     at: column<Date>('at', 'timestamptz'),
   }),
+  autonomyAsk: defineTable('autonomy_ask', {
+    id: column<string>('id', 'uuid'),
+    tenantId: column<string>('tenant_id', 'uuid'),
+    environment: column<Environment>('environment', 'environment'),
+    agentId: column<string | null>('agent_id', 'uuid'),
+    level: column<number | null>('level', 'int4'),
+    reason: column<string>('reason', 'text'),
+    byId: column<string>('by_id', 'uuid'),
+    handIds: column<readonly string[]>('hand_ids', 'uuid[]'),
+    makerIds: column<readonly string[]>('maker_ids', 'uuid[]'),
+    at: column<Date>('at', 'timestamptz'),
+  }),
   policyRules: defineTable('policy_rules', {
     hash: column<string>('hash', 'text'),
     wasm: column<Buffer>('wasm', 'bytea'),

@@ -46,7 +46,7 @@ test('an administrator sets how much an agent may do without a person, and every
 
   expect(await admin.set({ level: 0, agentId })).toMatchObject({
     ok: true,
-    value: { level: 0, source: 'AGENT', reason: 'Trial.' },
+    value: { isSet: true, autonomy: { level: 0, source: 'AGENT', reason: 'Trial.' } },
   });
   const asked = await until(
     async () => {
@@ -72,7 +72,7 @@ test('an administrator sets how much an agent may do without a person, and every
     'PRODUCTION 0 POLICY',
   ]);
 
-  expect(await admin.set({ agentId })).toMatchObject({ value: { level: 2, source: 'POLICY' } });
+  expect(await admin.set({ agentId })).toMatchObject({ value: { autonomy: { level: 2, source: 'POLICY' } } });
   await until(
     async () => (await world.agent.submits(inStaging())).status === 'QUEUED' || undefined,
     () => 'the other node does not know that it was taken back',
@@ -87,11 +87,61 @@ test('a program that administers lowers what runs without a person, and only peo
   const no = { refusal: { code: 'NOT_ELIGIBLE' } };
   expect(await program.set({ level: 4 })).toMatchObject(no);
   expect(await program.set({ level: 1, environment: 'PRODUCTION', agentId })).toMatchObject(no);
-  expect(await program.set({ level: 0, agentId })).toMatchObject({ value: { level: 0 } });
+  expect(await program.set({ level: 0, agentId })).toMatchObject({ value: { autonomy: { level: 0 } } });
   expect(await program.set({ agentId })).toMatchObject(no);
-  expect(await person.set({ level: 1 })).toMatchObject({ value: { level: 1 } });
+  expect(await person.set({ level: 1 })).toMatchObject({ value: { autonomy: { level: 1 } } });
   // To take back what holds for everybody would have it run by the policy's 2 again.
   expect(await program.set({})).toMatchObject(no);
-  expect(await person.set({ level: 3 })).toMatchObject({ value: { level: 3 } });
-  expect(await program.set({})).toMatchObject({ value: { level: 2, source: 'POLICY' } });
+  expect(await person.set({ level: 3 })).toMatchObject({ value: { autonomy: { level: 3 } } });
+  expect(await program.set({})).toMatchObject({ value: { autonomy: { level: 2, source: 'POLICY' } } });
+});
+
+test('in production more runs without a person by the word of two people who say the same', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const person = async (name: string) => {
+    const { ensurePrincipal } = world.services.access;
+    const { tenantId } = world;
+    return ensurePrincipal({ tenantId, type: 'HUMAN', name, roles: ['ADMIN'] });
+  };
+  const [ada, eve] = [await person('Ada'), await person('Eve')];
+  const [byAda, byEve] = [ada, eve].map((who) => autonomy(world.services, who));
+  if (!byAda || !byEve) throw new Error('There are two.');
+  const agentId = world.agent.principal.id;
+  const production = { environment: 'PRODUCTION', agentId } as const;
+  const waits = { value: { isSet: false, given: 1, required: 2, autonomy: { level: 0 } } };
+
+  expect(await byAda.set({ ...production, level: 2 })).toMatchObject(waits);
+  expect(await byAda.set({ ...production, level: 2 })).toMatchObject({ refusal: { code: 'NOT_ELIGIBLE' } });
+  const listed = await byEve.agents();
+  if (!listed.ok) throw new Error(listed.refusal.message);
+  const seen = listed.value.find(({ principal }) => principal.id === agentId)?.autonomy;
+  expect(seen?.map(({ asks }) => asks.map(({ by, level }) => [by, level]))).toEqual([[], [], [['Ada', 2]]]);
+
+  // Another level is another word, and so is one on everybody.
+  expect(await byEve.set({ ...production, level: 3 })).toMatchObject(waits);
+  expect(await byEve.set({ environment: 'PRODUCTION', level: 2 })).toMatchObject(waits);
+  expect(await byEve.set({ ...production, level: 2 })).toMatchObject({
+    value: { isSet: true, autonomy: { level: 2, source: 'AGENT', by: 'Eve', asks: [] } },
+  });
+  const written = await world.services.database.query<{ type: string; actor: string }>(
+    `SELECT type, actor_id AS actor FROM event WHERE type LIKE 'autonomy.%' ORDER BY seq`,
+  );
+  expect(written.map(({ type, actor }) => [type, actor])).toEqual([
+    ['autonomy.raise_asked', ada.id],
+    ['autonomy.raise_asked', eve.id],
+    ['autonomy.raise_asked', eve.id],
+    ['autonomy.set', eve.id],
+  ]);
+
+  // One person lowers; what was asked for before that counts no more.
+  expect(await byAda.set({ ...production, level: 4 })).toMatchObject({ value: { isSet: false } });
+  expect(await byEve.set({ ...production, level: 0 })).toMatchObject({ value: { isSet: true } });
+  expect(await byEve.set({ ...production, level: 4 })).toMatchObject(waits);
+  // A word counts while whoever gave it may still give it.
+  const call = { viewer: signedIn(ada), traceparent: null };
+  const { setRoles } = world.services.access.operations;
+  expect(await setRoles.execute(call, { principalId: eve.id, roles: ['VIEWER'] })).toMatchObject({
+    ok: true,
+  });
+  expect(await byAda.set({ ...production, level: 4 })).toMatchObject(waits);
 });

@@ -232,6 +232,41 @@ test('a policy that asks other people, or asks them for less, is no one personâ€
   });
 });
 
+test('a word that a policy be published holds as long as an approval may be given, and for that version alone', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const [ada, eve] = [await person(world, 'Ada'), await person(world, 'Eve')];
+  const [byAda, byEve] = [administer(world, ada), administer(world, eve)];
+  const brief = (settings: PolicyData['settings']) => {
+    settings.approval.default.expiresInMs = 2_000;
+  };
+  const first = accepted(await byAda.drafts({ data: await asData(world, brief) }));
+  expect(accepted(await byAda.publishes(first.id))).toMatchObject({ isPublished: true });
+  const bold = (most: number) =>
+    asData(world, (settings) => {
+      brief(settings);
+      settings.environments.PRODUCTION.autonomyLevel = most;
+    });
+  const [one, other] = [
+    accepted(await byAda.drafts({ data: await bold(1) })),
+    accepted(await byAda.drafts({ data: await bold(2) })),
+  ];
+  // Nothing was decided in production, so that nothing flips; more would run there all the same.
+  const waits = { isPublished: false, flips: 0, given: 1, required: 2 };
+  const asked = accepted(await byAda.publishes(one.id));
+  expect(asked).toMatchObject({ ...waits, version: { asks: [{ by: 'Ada' }] } });
+  expect(accepted(await byEve.publishes(other.id))).toMatchObject(waits);
+  const end = asked.version.asks[0]?.endsAt ?? new Date(0);
+  await until(
+    () => new Date() > end || undefined,
+    () => 'the word ends later than it says',
+  );
+  expect((await byEve.version(one.id)).asks).toEqual([]);
+  expect(accepted(await byEve.publishes(one.id))).toMatchObject({
+    ...waits,
+    version: { asks: [{ by: 'Eve' }] },
+  });
+});
+
 /** Decided as differently as these rules decide: by environment, by what is done, by what is asked for, by what is said. */
 const anything = (index: number): TaskInput =>
   (index % 2 === 0 ? anErrand : anEffectOf)({

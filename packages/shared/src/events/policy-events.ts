@@ -53,6 +53,7 @@ export const policyEvents = {
       ...flips,
       given: count('how many people said so'),
       required: count('how many must'),
+      endsAt: moment('until when it counts').exactOptional(),
     },
   ),
   'policy.published': event('A version decides from now on.', {
@@ -75,6 +76,23 @@ export const policyEvents = {
     level: z.int().min(0).max(4).nullable().describe('0 to 4, or null where it is as policy says again'),
     reason: text('why'),
   }),
+  'autonomy.raise_asked': event(
+    'A person asked that more run in production without a person; a second one must say the same.',
+    {
+      environment: oneOf(environments, 'where'),
+      agentId: id('whose it is').nullable().describe('whose it is, or null for everybody'),
+      level: z
+        .int()
+        .min(0)
+        .max(4)
+        .nullable()
+        .describe('0 to 4, or null where it is to be as policy says again'),
+      reason: text('why'),
+      given: count('how many people said so'),
+      required: count('how many must'),
+      endsAt: moment('until when it counts'),
+    },
+  ),
   'grant.created': event(
     'A person made a standing grant: changes of one kind run without being asked about.',
     {

@@ -1,25 +1,37 @@
 import { environments, risks } from '@countersign/shared';
 import { z } from 'zod';
-import { levelFault, levelOf, type AutonomyLevel } from '../../domain/autonomy.ts';
+import { askEndsAt } from '../../domain/ask.ts';
+import { askLevel, isOfPlace, type AutonomyAsk, type AutonomyStep } from '../../domain/autonomy.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
+import { voteOf } from '../../domain/hands.ts';
 import { reasonFault } from '../../domain/note.ts';
-import type { Principal } from '../../domain/principal.ts';
+import type { Caller, Principal } from '../../domain/principal.ts';
 import type { NewId } from '../../infra/ids.ts';
-import type { AccessStore } from '../../record/access-store.ts';
+import type { AccessStore, FindPrincipal } from '../../record/access-store.ts';
 import type { AutonomyStore } from '../../record/autonomy-store.ts';
-import type { Journal } from '../../record/journal.ts';
+import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { id, optional } from '../inputs.ts';
 import { defineCommand } from '../operation.ts';
+import { stillGiven } from '../still-given.ts';
 import type { KnownAutonomy } from './known-autonomy.ts';
-import type { PolicyLevels } from './queries.ts';
+import { readLevels, type AutonomyView, type LevelViewDependencies } from './level-views.ts';
 
-export interface AutonomyCommandDependencies {
-  readonly store: Pick<AutonomyStore, 'save' | 'findStanding'>;
+export interface AutonomyCommandDependencies extends LevelViewDependencies {
+  readonly store: AutonomyStore;
   readonly journal: Pick<Journal, 'transaction'>;
   readonly access: Pick<AccessStore, 'findActivePrincipal'>;
+  readonly findPrincipal: FindPrincipal;
   readonly known: Pick<KnownAutonomy, 'all' | 'forget'>;
-  readonly policyLevels: PolicyLevels;
   readonly newId: NewId;
+}
+
+/** A level after somebody's word on it. */
+export interface SetLevel {
+  readonly autonomy: AutonomyView;
+  /** False where a second person must say the same. */
+  readonly isSet: boolean;
+  readonly given: number;
+  readonly required: number;
 }
 
 const autonomyInput = z
@@ -37,7 +49,7 @@ export const createAutonomyCommands = (deps: AutonomyCommandDependencies) => ({
   setAutonomy: defineCommand({
     name: 'setAutonomy',
     description:
-      'Sets how much runs without a person, over what policy says. Rules that ask for people ask as before. Every process knows within a second, and steps that wait are asked about by it. Asks for an administrator; only people raise it.',
+      'Sets how much runs without a person, over what policy says. Rules that ask for people ask as before. Every process knows within a second, and steps that wait are asked about by it. Asks for an administrator; only people raise it, and in production the first word waits for a second person who says the same.',
     input: autonomyInput,
     right: 'ADMINISTER',
     run: ({ viewer }, input) => setAutonomy(deps, viewer, input),
@@ -46,41 +58,80 @@ export const createAutonomyCommands = (deps: AutonomyCommandDependencies) => ({
 
 export type AutonomyCommands = ReturnType<typeof createAutonomyCommands>;
 
+type AutonomyOrder = z.output<typeof autonomyInput>;
+
 const setAutonomy = async (
-  { store, journal, access, known, policyLevels, newId }: AutonomyCommandDependencies,
-  viewer: Principal,
-  { environment, reason, ...said }: z.output<typeof autonomyInput>,
-): Promise<Outcome<AutonomyLevel>> => {
-  const agentId = said.agentId ?? null;
-  const level = said.level ?? null;
-  const fault = reasonFault(reason);
+  deps: AutonomyCommandDependencies,
+  viewer: Caller,
+  order: AutonomyOrder,
+): Promise<Outcome<SetLevel>> => {
+  const fault = reasonFault(order.reason);
   if (fault) return refused(invalidInput([fault]));
+  const place = {
+    environment: order.environment,
+    agentId: order.agentId ?? null,
+    level: order.level ?? null,
+  };
   const { tenantId } = viewer;
-  const policyLevel = policyLevels(tenantId)[environment];
-  const kept = await journal.transaction(async (tx): Promise<Outcome<null>> => {
-    const agent = agentId === null ? null : await access.findActivePrincipal(tx, tenantId, agentId);
-    if (agentId !== null && !agent)
+  const { levels, askHoldsMs } = deps.terms(tenantId);
+  const kept = await deps.journal.transaction(async (tx): Promise<Outcome<AutonomyStep>> => {
+    const at = await deps.store.lock(tx, tenantId);
+    const agent =
+      place.agentId === null ? null : await deps.access.findActivePrincipal(tx, tenantId, place.agentId);
+    if (place.agentId !== null && !agent)
       return refused(refusal('RESOURCE_NOT_FOUND', 'There is nobody of this id who may act.'));
-    const no = levelFault(viewer, await store.findStanding(), { environment, agentId, level }, policyLevel);
-    if (no) return refused(no);
-    const word = { tenantId, environment, agentId, level, reason };
-    const at = await store.save(tx, { ...word, id: newId(), byId: viewer.id });
-    const whom = agent ? `${agent.name} in ${environment.toLowerCase()}` : environment.toLowerCase();
-    tx.record({
-      tenantId,
-      type: 'autonomy.set',
-      at,
-      taskId: null,
-      actorId: viewer.id,
-      summary:
-        level === null
-          ? `Autonomy of ${whom} is as policy says again: ${reason}`
-          : `Autonomy level of ${whom} is ${level}: ${reason}`,
-      data: { environment, agentId, level, reason },
-    });
-    return accepted(null);
+    const ask = { ...place, ...voteOf(viewer), by: viewer.name, reason: order.reason, at: at.toISOString() };
+    const asked = await deps.store.findAsks(tenantId, new Date(at.getTime() - askHoldsMs), tx);
+    const asks = await stillGiven(deps.findPrincipal, asked.filter(isOfPlace(place)), 'ADMINISTER');
+    const step = askLevel(viewer, await deps.store.findStanding(tx), levels[place.environment], ask, asks);
+    if (step.ok) record(deps, tx, step.value, { viewer, ask, at, agent, askHoldsMs });
+    return step;
   });
   if (!kept.ok) return kept;
-  known.forget();
-  return accepted(levelOf(await known.all(), tenantId, environment, agentId, policyLevel));
+  deps.known.forget();
+  const [autonomy] = (await readLevels(deps, viewer))(place.agentId, [place.environment]);
+  if (!autonomy) throw new Error('A level that was just set is gone.');
+  const step = kept.value;
+  return step.kind === 'SET'
+    ? accepted({ autonomy, isSet: true, given: 1, required: 1 })
+    : accepted({ autonomy, isSet: false, given: step.given, required: step.required });
+};
+
+interface GivenWord {
+  readonly viewer: Caller;
+  readonly ask: AutonomyAsk;
+  readonly at: Date;
+  readonly agent: Pick<Principal, 'name'> | null;
+  readonly askHoldsMs: number;
+}
+
+const record = (
+  { store, newId }: AutonomyCommandDependencies,
+  tx: JournalTransaction,
+  step: AutonomyStep,
+  { viewer, ask, at, agent, askHoldsMs }: GivenWord,
+): void => {
+  const { environment, agentId, level, reason } = ask;
+  const { tenantId, id: byId } = viewer;
+  const word = { id: newId(), tenantId, environment, agentId, level, reason };
+  const whom = agent ? `${agent.name} in ${environment.toLowerCase()}` : environment.toLowerCase();
+  const event = { tenantId, at, taskId: null, actorId: byId };
+  const data = { environment, agentId, level, reason };
+  if (step.kind === 'SET') {
+    store.save(tx, { ...word, byId, at });
+    const now = level === null ? 'is as policy says again' : `is ${level}`;
+    const what = level === null ? 'Autonomy' : 'Autonomy level';
+    tx.record({ ...event, type: 'autonomy.set', summary: `${what} of ${whom} ${now}: ${reason}`, data });
+    return;
+  }
+  store.keepAsk(tx, { ...ask, ...word });
+  const { given, required } = step;
+  const endsAt = askEndsAt(ask, askHoldsMs).toISOString();
+  const wanted = level === null ? 'be as policy says again' : `be ${level}`;
+  tx.record({
+    ...event,
+    type: 'autonomy.raise_asked',
+    summary: `${ask.by} asks that autonomy of ${whom} ${wanted} (${given} of ${required}, counts until ${endsAt}): ${reason}`,
+    data: { ...data, given, required, endsAt },
+  });
 };

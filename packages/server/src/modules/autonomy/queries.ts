@@ -1,54 +1,43 @@
-import { environments, type Environment } from '@countersign/shared';
 import { z } from 'zod';
-import { levelOf, type AutonomyLevel, type StandingWord } from '../../domain/autonomy.ts';
 import { accepted, refusal, refusalAt, refused } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import type { AccessStore } from '../../record/access-store.ts';
 import { filterId, id, maxPageSize, optional, text } from '../inputs.ts';
 import { defineQuery } from '../operation.ts';
-import type { KnownAutonomy } from './known-autonomy.ts';
-
-/** What policy says where nobody set a level. */
-export type PolicyLevels = (tenantId: string) => Readonly<Record<Environment, number>>;
+import { readLevels, type AutonomyView, type LevelViewDependencies } from './level-views.ts';
 
 /** Somebody who submits and is no person. */
 export interface Agent {
   readonly principal: Principal;
-  readonly autonomy: readonly AutonomyLevel[];
+  readonly autonomy: readonly AutonomyView[];
 }
 
-export interface AutonomyQueryDependencies {
+export interface AutonomyQueryDependencies extends LevelViewDependencies {
   readonly access: Pick<AccessStore, 'listPrograms' | 'findPrincipals'>;
-  readonly known: Pick<KnownAutonomy, 'all'>;
-  readonly policyLevels: PolicyLevels;
 }
 
 const bounds = `first must be between 1 and ${maxPageSize}.`;
 
-export const createAutonomyQueries = ({ access, known, policyLevels }: AutonomyQueryDependencies) => {
-  const levels = (words: readonly StandingWord[], tenantId: string, agentId: string | null) =>
-    environments.map((environment) =>
-      levelOf(words, tenantId, environment, agentId, policyLevels(tenantId)[environment]),
-    );
+export const createAutonomyQueries = ({ access, ...deps }: AutonomyQueryDependencies) => {
   return {
     autonomy: defineQuery({
       name: 'autonomy',
       description:
         'How much runs without a person in each environment, for whoever has no level of their own.',
       input: z.strictObject({}),
-      view: async ({ viewer: { tenantId } }) => accepted(levels(await known.all(), tenantId, null)),
+      view: async ({ viewer }) => accepted((await readLevels(deps, viewer))(null)),
     }),
     agent: defineQuery({
       name: 'agent',
       description: 'One agent or service of your tenant.',
       input: z.strictObject({ id: id.describe('Its UUID.') }),
-      async view({ viewer: { tenantId } }, { id: agentId }) {
-        const [words, [principal]] = await Promise.all([
-          known.all(),
-          access.findPrincipals(tenantId, [agentId]),
+      async view({ viewer }, { id: agentId }) {
+        const [levels, [principal]] = await Promise.all([
+          readLevels(deps, viewer),
+          access.findPrincipals(viewer.tenantId, [agentId]),
         ]);
         return principal && principal.type !== 'HUMAN'
-          ? accepted<Agent>({ principal, autonomy: levels(words, tenantId, principal.id) })
+          ? accepted<Agent>({ principal, autonomy: levels(principal.id) })
           : refused(refusal('RESOURCE_NOT_FOUND', 'There is no such agent.'));
       },
     }),
@@ -70,9 +59,10 @@ export const createAutonomyQueries = ({ access, known, policyLevels }: AutonomyQ
         ),
         search: optional(text(100)).describe('Part of their names; all where left out.'),
       }),
-      async view({ viewer: { tenantId } }, { first, after, search }) {
-        const [words, before, programs] = await Promise.all([
-          known.all(),
+      async view({ viewer }, { first, after, search }) {
+        const { tenantId } = viewer;
+        const [levels, before, programs] = await Promise.all([
+          readLevels(deps, viewer),
           after === undefined ? null : access.findPrincipals(tenantId, [after]),
           access.listPrograms(tenantId, first, after ?? null, search ?? null),
         ]);
@@ -81,7 +71,7 @@ export const createAutonomyQueries = ({ access, known, policyLevels }: AutonomyQ
         return accepted(
           programs.map((principal): Agent => ({
             principal,
-            autonomy: levels(words, tenantId, principal.id),
+            autonomy: levels(principal.id),
           })),
         );
       },

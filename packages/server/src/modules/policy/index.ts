@@ -3,6 +3,7 @@ export type { PolicyService } from './policy-service.ts';
 export type { InstalledEngine, PolicyEngine } from './policy-engine.ts';
 export { createPolicyEngine } from './policy-engine.ts';
 export {
+  askHoldsMsOf,
   policyDataFaults,
   policyDataJsonSchema,
   readPolicyData,
@@ -30,6 +31,7 @@ export {
   type PolicyView,
   type PolicyViews,
   type SimulationView,
+  type PublishAskView,
   type VersionView,
 } from './policy-views.ts';
 export { createPolicyCommands, type PolicyCommands, type PublishedView } from './commands.ts';

@@ -258,6 +258,9 @@ export const releaseQuorumOf = ({
 export const flipBudgetOf = ({ publishing }: PolicyData['settings']): FlipBudget =>
   publishing ?? defaultPublishing;
 
+/** How long a person's word waits for a second one, where nothing else is said: as long as an approval does. */
+export const askHoldsMsOf = ({ approval }: PolicyData['settings']): number => approval.default.expiresInMs;
+
 /** How far agents and services see. */
 export const programTermsOf = ({ agents = own, services = own }: PolicyData['settings']): ProgramTerms => ({
   agents,

@@ -1,13 +1,15 @@
+import { askEndsAt, standingAsks } from '../../domain/ask.ts';
 import { dataChanges, type DataChange } from '../../domain/data-changes.ts';
 import { deadRules, type FlipReport } from '../../domain/policy-flips.ts';
-import type { FlipBudget } from '../../domain/policy-version.ts';
+import type { FlipBudget, PublishAsk } from '../../domain/policy-version.ts';
 import type { Json } from '../../domain/json.ts';
+import { systemClock } from '../../infra/clock.ts';
 import type { PolicyPublication, PolicyVersionStore } from '../../record/policy-version-store.ts';
 import { keptRules, type KeptBundles } from './kept-bundles.ts';
 import type { PoliciesInForce } from './policies-in-force.ts';
 import type { PolicyRule } from './policy-catalogue.ts';
 import type { InstalledEngine } from './policy-engine.ts';
-import { flipBudgetOf } from './policy-engine-settings.ts';
+import { askHoldsMsOf, flipBudgetOf } from './policy-engine-settings.ts';
 import type { PolicyThreads } from './policy-threads.ts';
 import { versionOf, type PolicySimulation, type PolicyVersion } from './policy-version.ts';
 
@@ -15,8 +17,15 @@ export const versionStatuses = ['DRAFT', 'FAULTY', 'SHADOW', 'ACTIVE', 'RETIRED'
 export type PolicyVersionStatus = (typeof versionStatuses)[number];
 
 /** A version as it stands among the others. */
-export interface VersionView extends PolicyVersion {
+export interface VersionView extends Omit<PolicyVersion, 'asks'> {
   readonly status: PolicyVersionStatus;
+  readonly asks: readonly PublishAskView[];
+}
+
+/** A person's word that counts still. */
+export interface PublishAskView extends Pick<PublishAsk, 'by' | 'reason' | 'at'> {
+  /** Until when it counts. */
+  readonly endsAt: Date;
 }
 
 /** What decides now, for a tenant. */
@@ -73,12 +82,29 @@ const statusOf = (
   return published.some(({ versionId }) => versionId === id) ? 'RETIRED' : 'DRAFT';
 };
 
+/** The words that count still, over the rules in force. */
+const asksOf = (
+  policies: ViewDependencies['policies'],
+  { tenantId, asks }: PolicyVersion,
+): readonly PublishAskView[] => {
+  const engine = policies.of(tenantId);
+  const holdsMs = askHoldsMsOf(engine.settings());
+  return standingAsks(asks, holdsMs, systemClock.now())
+    .filter(({ againstHash }) => againstHash === engine.bundleHash())
+    .map((each) => ({ ...each, endsAt: askEndsAt(each, holdsMs) }));
+};
+
 export const createPolicyViews = (deps: ViewDependencies) => {
   const { policies, versions, kept } = deps;
   const rulesOfFiles = createRulesOfFiles(deps);
+  const viewOf = (version: PolicyVersion, published: readonly PolicyPublication[]): VersionView => ({
+    ...version,
+    status: statusOf(version, published),
+    asks: asksOf(policies, version),
+  });
   const viewsOf = async (tenantId: string, found: readonly PolicyVersion[]): Promise<VersionView[]> => {
     const published = await versions.listPublications(tenantId, mostPublications);
-    return found.map((version) => ({ ...version, status: statusOf(version, published) }));
+    return found.map((version) => viewOf(version, published));
   };
   const dataOf = async (bundleHash: string): Promise<Json> =>
     ((await kept.find(bundleHash))?.data ?? null) as Json;
@@ -88,7 +114,10 @@ export const createPolicyViews = (deps: ViewDependencies) => {
     shadowView,
     simulationView,
     /** What publishing a version would change of the data in force. */
-    async changesOf({ tenantId, bundleHash }: PolicyVersion): Promise<readonly DataChange[]> {
+    async changesOf({
+      tenantId,
+      bundleHash,
+    }: Pick<PolicyVersion, 'tenantId' | 'bundleHash'>): Promise<readonly DataChange[]> {
       const inForce = policies.of(tenantId).bundleHash();
       return dataChanges(await dataOf(inForce), await dataOf(bundleHash), mostChanges);
     },
@@ -97,7 +126,7 @@ export const createPolicyViews = (deps: ViewDependencies) => {
       const version = await activeVersion(versions, tenantId, publications[0]);
       return {
         ...(await inForce(deps, tenantId, dataOf)),
-        version: version && { ...version, status: statusOf(version, publications) },
+        version: version && viewOf(version, publications),
         since: publications[0]?.at ?? null,
         rules: version ? version.report.rules : await rulesOfFiles(),
         publications,
@@ -154,7 +183,12 @@ const createRulesOfFiles = ({ installed, threads }: ViewDependencies) => {
 };
 
 /** Null where it never was shadowed. */
-const shadowView = ({ id, shadowSince, shadow, report }: PolicyVersion): SimulationView | null =>
+const shadowView = ({
+  id,
+  shadowSince,
+  shadow,
+  report,
+}: Pick<PolicyVersion, 'id' | 'shadowSince' | 'shadow' | 'report'>): SimulationView | null =>
   !shadowSince && shadow.decisions === 0
     ? null
     : {

@@ -1,3 +1,4 @@
+import { askEndsAt } from '../../domain/ask.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { voteOf } from '../../domain/hands.ts';
 import {
@@ -23,6 +24,7 @@ import type { KeptBundles } from './kept-bundles.ts';
 import { measureFlips, type MeasureDependencies } from './measure-flips.ts';
 import type { PoliciesInForce } from './policies-in-force.ts';
 import {
+  askHoldsMsOf,
   flipBudgetOf,
   parsePolicyData,
   releaseQuorumOf,
@@ -98,7 +100,8 @@ export const publishPolicy = async (
     const lacking = await unproven(deps.passkeys, tx, terms, { viewer, stepUp, deed: 'publication' });
     if (lacking) return refused(lacking);
     const ask = { ...voteOf(viewer), by: viewer.name, reason, at: at.toISOString(), againstHash };
-    const by = { viewer, ask, at, measured: measured.value, budget: flipBudgetOf(engine.settings()) };
+    const publishing = publishingOf(engine.settings());
+    const by = { viewer, ask, at, measured: measured.value, publishing };
     const given = versionOf(version);
     const asks = await stillGiven(deps.findPrincipal, given.asks, 'ADMINISTER');
     return applyAsk(deps, tx, { ...given, asks }, before, by);
@@ -151,7 +154,13 @@ const measure = async (
 
 export const endOfTime = new Date('9999-01-01T00:00:00Z');
 
+const publishingOf = (settings: PolicyData['settings']) => ({
+  budget: flipBudgetOf(settings),
+  askHoldsMs: askHoldsMsOf(settings),
+});
+
 const peopleTerms = (settings: PolicyData['settings']): PeopleTerms => ({
+  productionAutonomy: settings.environments.PRODUCTION.autonomyLevel,
   releasedBy: releaseQuorumOf({ settings }),
   publishing: flipBudgetOf(settings),
   granting: settings.grants.environments,
@@ -164,7 +173,7 @@ interface GivenAsk {
   readonly ask: PublishAsk;
   readonly at: Date;
   readonly measured: MeasuredFlips;
-  readonly budget: ReturnType<typeof flipBudgetOf>;
+  readonly publishing: ReturnType<typeof publishingOf>;
 }
 
 const applyAsk = (
@@ -172,13 +181,13 @@ const applyAsk = (
   tx: JournalTransaction,
   version: PolicyVersion,
   before: ActivePolicy | null,
-  { viewer, ask, at, measured, budget }: GivenAsk,
+  { viewer, ask, at, measured, publishing }: GivenAsk,
 ): Outcome<PublishedVersion> => {
-  const asked = askPublish(version, ask, measured, budget);
+  const asked = askPublish(version, ask, measured, publishing);
   if (!asked.ok) return asked;
   const { kind, asks } = asked.value;
   const isPublished = kind === 'PUBLISHED';
-  const required = publishersOf(measured, budget);
+  const required = publishersOf(measured, publishing.budget);
   const { flipped: flips, decisions } = measured;
   const after = { ...version, asks: isPublished ? [] : asks, ...(isPublished ? { shadowSince: null } : {}) };
   versions.update(tx, after);
@@ -187,11 +196,12 @@ const applyAsk = (
   const event = { tenantId, at, taskId: null, actorId: viewer.id };
   const data = { versionId, number, bundleHash, reason: ask.reason, flips, decisions };
   if (!isPublished) {
+    const endsAt = askEndsAt(ask, publishing.askHoldsMs).toISOString();
     tx.record({
       ...event,
       type: 'policy.publish_asked',
-      summary: `${ask.by} asks to publish policy version ${number} (${asks.length} of ${required}; ${flipped}): ${ask.reason}`,
-      data: { ...data, given: asks.length, required },
+      summary: `${ask.by} asks to publish policy version ${number} (${asks.length} of ${required}; ${flipped}; counts until ${endsAt}): ${ask.reason}`,
+      data: { ...data, given: asks.length, required, endsAt },
     });
     return accepted({ version: after, isPublished, measured, required });
   }

@@ -1,9 +1,10 @@
 import type { ReleaseStage, StepUpTerms, StopScopeKind } from '@countersign/shared';
+import { askEndsAt } from '../../domain/ask.ts';
 import { accepted, invalidInput, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { voteOf } from '../../domain/hands.ts';
 import {
-  askEndsAt,
   askRelease,
+  releaseAskHoldsMs,
   wordsOfScope,
   type KillSwitch,
   type ReleaseAsk,
@@ -118,8 +119,9 @@ const applyAsk = async (
     tx.wake('outbox');
   }
   const scope = wordsOfScope(before);
+  const endsAt = askEndsAt(ask, releaseAskHoldsMs).toISOString();
   const deeds = {
-    asked: `asks to release ${scope} to ${ask.stage} (${after.asks.length} of ${required}, counts until ${askEndsAt(ask).toISOString()}): ${ask.reason}`,
+    asked: `asks to release ${scope} to ${ask.stage} (${after.asks.length} of ${required}, counts until ${endsAt}): ${ask.reason}`,
     staged: `released ${scope} to ${ask.stage}: ${ask.reason}`,
     released: `released ${scope}: ${ask.reason}`,
   };
@@ -136,7 +138,7 @@ const applyAsk = async (
     tx.record({
       ...event,
       type: 'kill_switch.release_asked',
-      data: { ...event.data, given: after.asks.length, required, endsAt: askEndsAt(ask).toISOString() },
+      data: { ...event.data, given: after.asks.length, required, endsAt },
     });
   else await recordForAll(store, tx, before, { ...event, type: `kill_switch.${kind}` }, deeds[kind]);
   return accepted(after);

@@ -1,5 +1,6 @@
 import type { StopScopeKind } from '@countersign/shared';
-import { askEndsAt, standingAsks, type KillSwitch, type StopScope } from '../../domain/kill-switch.ts';
+import { askEndsAt, standingAsks } from '../../domain/ask.ts';
+import { releaseAskHoldsMs, type KillSwitch, type StopScope } from '../../domain/kill-switch.ts';
 import { hasRight, type Principal } from '../../domain/principal.ts';
 import { sightOf } from '../../domain/sight.ts';
 import { systemClock } from '../../infra/clock.ts';
@@ -61,12 +62,12 @@ const viewOf = (
     ...rest,
     scope: { kind, value, name: valueName },
     by: isOwn ? (by ?? machine) : neighbour,
-    asks: standingAsks(asks, systemClock.now()).map((ask) => ({
+    asks: standingAsks(asks, releaseAskHoldsMs, systemClock.now()).map((ask) => ({
       stage: ask.stage,
       reason: ask.reason,
       by: isOwn ? ask.by : neighbour,
       at: new Date(ask.at),
-      endsAt: askEndsAt(ask),
+      endsAt: askEndsAt(ask, releaseAskHoldsMs),
     })),
     required: rest.isDrill ? 1 : requiredFor(kind, tenantId),
     workers,

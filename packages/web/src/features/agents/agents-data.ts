@@ -13,6 +13,13 @@ export const LevelFields = graphql(`
     reason
     at
     viewerCanSet
+    asks {
+      level
+      by
+      reason
+      at
+      endsAt
+    }
   }
 `);
 
@@ -38,7 +45,7 @@ const Agents = graphql(
 );
 export type AutonomyLevel = ResultOf<typeof Agents>['autonomy'][number];
 
-const perPage = 200;
+const perPage = 100;
 
 /** All of them, page by page. */
 export const agentsOptions = () => ({

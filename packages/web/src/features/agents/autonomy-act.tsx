@@ -45,6 +45,9 @@ export const AutonomyAct = ({ autonomy: { environment, level }, agent }: Autonom
         {chosen === asPolicySays ? `It is ${before} again.` : levelWords(Number(chosen))} Rules that ask for a
         person ask as before, and steps that wait are asked about by it.
       </p>
+      {environment === 'PRODUCTION' ? (
+        <p>More than now runs without a person there once a second person says the same.</p>
+      ) : null}
     </WordedAct>
   );
 };

@@ -14,7 +14,7 @@ interface Whose {
 }
 
 const Level = ({ autonomy, agent }: { autonomy: AutonomyLevel; agent: Whose | null }) => {
-  const { environment, level, source, by, reason, at, viewerCanSet } = autonomy;
+  const { environment, level, source, by, reason, at, asks, viewerCanSet } = autonomy;
   const isOwn = source === (agent ? 'AGENT' : 'TENANT');
   return (
     <li className={styles['level']}>
@@ -37,6 +37,18 @@ const Level = ({ autonomy, agent }: { autonomy: AutonomyLevel; agent: Whose | nu
           'As set for everybody.'
         )}
       </p>
+      {asks.map((ask) => (
+        <p key={ask.at}>
+          <VisibleText text={ask.by} /> asks for{' '}
+          {ask.level === null
+            ? agent
+              ? 'what holds for everybody'
+              : 'what policy says'
+            : `level ${ask.level}`}
+          : <VisibleText text={ask.reason} />. A second person must say the same before{' '}
+          <time dateTime={ask.endsAt}>{formatDate(ask.endsAt)}</time>.
+        </p>
+      ))}
     </li>
   );
 };

@@ -22,6 +22,7 @@ const all = {
   'audit.erased': true,
   'audit.exported': true,
   'audit.key_rotated': true,
+  'autonomy.raise_asked': true,
   'autonomy.set': true,
   'backup.progressed': true,
   'backup.restored': true,

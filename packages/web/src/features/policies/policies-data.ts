@@ -80,6 +80,8 @@ const VersionFields = graphql(
       asks {
         by
         reason
+        at
+        endsAt
       }
       shadow {
         ...SimulationFields

@@ -124,9 +124,10 @@ export const VersionItem = ({ version, now }: { version: Version; now: PoliciesN
         </ul>
       ) : null}
       {isOpen ? <Changes changes={version.changes} /> : null}
-      {asks.map(({ by, reason }) => (
-        <p key={by}>
-          <VisibleText text={`${by} asks to publish it: ${reason}`} />
+      {asks.map(({ by, reason, at, endsAt }) => (
+        <p key={at}>
+          <VisibleText text={`${by} asks to publish it: ${reason}`} />. A second person must say the same
+          before <time dateTime={endsAt}>{formatDate(endsAt)}</time>.
         </p>
       ))}
       {shadow ? (
@@ -156,7 +157,8 @@ export const VersionItem = ({ version, now }: { version: Version; now: PoliciesN
             >
               <p>
                 It decides from then on, in every process, within seconds. Where more than {now.flipBudget} of
-                the last {now.flipWindow} decisions come out otherwise, a second person must say the same.
+                the last {now.flipWindow} decisions come out otherwise, or more would run in production
+                without a person, a second person must say the same.
               </p>
             </WordedAct>
           ) : null}

@@ -1,6 +1,14 @@
+import type { OutputRef } from '@pothos/core';
 import type { AutonomyLevel } from '../../../domain/autonomy.ts';
 import { hasRight } from '../../../domain/principal.ts';
-import type { Agent, AutonomyCommands, AutonomyQueries } from '../../../modules/autonomy/index.ts';
+import type {
+  Agent,
+  AutonomyAskView,
+  AutonomyCommands,
+  AutonomyQueries,
+  AutonomyView,
+  SetLevel,
+} from '../../../modules/autonomy/index.ts';
 import type { Builder } from './builder.ts';
 import { enumOf } from './enum-of.ts';
 import { pageComplexity } from './connection.ts';
@@ -18,7 +26,19 @@ export const addAutonomySchema = (
     TENANT: 'An administrator, of everybody who submits.',
     AGENT: 'An administrator, of this one alone.',
   });
-  const level = defineType<AutonomyLevel>(
+  const ask = defineType<AutonomyAskView>(
+    builder,
+    'AutonomyAsk',
+    'A word that more run without a person, which waits for a second person who says the same.',
+    {
+      level: ['Int', 'What it asks for; null to take the word before back.', 'nullable'],
+      by: ['String', 'Who, by name.'],
+      reason: ['String', 'Why.'],
+      at: ['DateTime', 'When.'],
+      endsAt: ['DateTime', 'Until when it counts.'],
+    },
+  );
+  const level = defineType<AutonomyView>(
     builder,
     'AutonomyLevel',
     'How much runs in an environment without a person.',
@@ -29,6 +49,7 @@ export const addAutonomySchema = (
       by: ['String', 'The administrator who set it, by name; null where policy says it.', 'nullable'],
       reason: ['String', 'Why; null where policy says it.', 'nullable'],
       at: ['DateTime', 'Since when; null where policy says it.', 'nullable'],
+      asks: [[ask], 'Who asked for more, until a second person says the same.'],
     },
     (t) => ({
       viewerCanSet: t.boolean({
@@ -53,11 +74,26 @@ export const addAutonomySchema = (
   refs.query(autonomy, { type: [level] });
   refs.query(oneAgent, { type: agent });
   refs.query(agents, { type: [agent], complexity: pageComplexity });
-  const set = refs.payload<AutonomyLevel>(
-    'SetAutonomyPayload',
-    'What became of a level of autonomy.',
-    (give) => ({ autonomy: give(level, 'As it is now.', (value) => value) }),
-  );
-  refs.command(setAutonomy, set);
+  refs.command(setAutonomy, addSetPayload(refs, level));
   return { agent };
 };
+
+const addSetPayload = (refs: Refs, level: OutputRef<AutonomyView>) =>
+  refs.payload<SetLevel>('SetAutonomyPayload', 'What became of a level of autonomy.', (give, t) => {
+    const count = (description: string, pick: (value: SetLevel) => number) =>
+      t.int({
+        nullable: true,
+        description,
+        resolve: (outcome) => (outcome.ok ? pick(outcome.value) : null),
+      });
+    return {
+      autonomy: give(level, 'As it is now.', (value) => value.autonomy),
+      isSet: t.boolean({
+        nullable: true,
+        description: 'Whether it holds now; false where a second person must say the same.',
+        resolve: (outcome) => (outcome.ok ? outcome.value.isSet : null),
+      }),
+      given: count('How many people have said so.', ({ given }) => given),
+      required: count('How many must.', ({ required }) => required),
+    };
+  });

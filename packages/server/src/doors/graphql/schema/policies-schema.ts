@@ -1,6 +1,5 @@
 import type { DataChange } from '../../../domain/data-changes.ts';
 import { traceOf } from '../../../domain/decision-trace.ts';
-import type { PublishAsk } from '../../../domain/policy-version.ts';
 import { hasRight } from '../../../domain/principal.ts';
 import {
   policyDataJsonSchema,
@@ -11,6 +10,7 @@ import {
   type PolicyRule,
   type PolicyView,
   type PolicyViews,
+  type PublishAskView,
   type PublishedView,
   type RuleKind,
   type SimulationView,
@@ -166,10 +166,11 @@ const addVersionType = (
     before: ['String', 'In force, as JSON; null where there is none.', 'nullable'],
     after: ['String', 'In the version, as JSON; null where there is none.', 'nullable'],
   });
-  const ask = defineType<PublishAsk>(builder, 'PolicyPublishAsk', 'A word that a version be published.', {
+  const ask = defineType<PublishAskView>(builder, 'PolicyPublishAsk', 'A word that a version be published.', {
     by: ['String', 'Who, by name.'],
     reason: ['String', 'Why.'],
     at: ['String', 'When, RFC 3339.'],
+    endsAt: ['DateTime', 'Until when it counts.'],
   });
   return defineType<VersionView>(
     builder,
@@ -185,7 +186,10 @@ const addVersionType = (
       signedBy: ['String', 'The key that signed its rules; null where they stood here.', 'nullable'],
       madeAt: ['DateTime', 'When it was brought.'],
       shadowSince: ['DateTime', 'Since when it is shadowed.', 'nullable'],
-      asks: [[ask], 'Who asked to publish it, until there are enough.'],
+      asks: [
+        [ask],
+        'Who asked to publish it, over what decides now, until there are enough or they count no more.',
+      ],
     },
     (t) => ({
       madeBy: t.field({
