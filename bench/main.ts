@@ -6,7 +6,8 @@
  * wait, against an empty installation (`--scale=10m` with ten million); `--profile` what a task costs on the node and in PostgreSQL, by
  * statement; `--doors` what a submission takes by REST and MCP, of what it takes by GraphQL; `--fanout` live events to
  * a thousand sockets; `--overload [SECONDS]` what five times as much as it can do does to it; `--soak [MINUTES]` whether memory is flat and nothing lost, for an hour where nothing is said;
- * `--restore [EVENTS]` how long 100,000 events take to stand again from a backup.
+ * `--decisions` how many decisions policy makes in process, and `--audit` how many entries of the record are verified,
+ * each on one core; `--restore [EVENTS]` how long 100,000 events take to stand again from a backup.
  */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
@@ -16,6 +17,7 @@ import { startBenchServer } from './bench-server.ts';
 import { bullmqOnPostgres, bullmqOnRedis } from './bullmq-alone.ts';
 import { connect, type BenchClient } from './client.ts';
 import { startDbos } from './dbos.ts';
+import { measureDecisions } from './decisions.ts';
 import { measureDoors } from './doors.ts';
 import { measureFanout } from './fanout.ts';
 import { measureOverload } from './overload.ts';
@@ -25,6 +27,7 @@ import { startRestate } from './restate.ts';
 import { measureRestore } from './restore.ts';
 import { measureScale, scaleSizeOf } from './scale.ts';
 import { measureSoak } from './soak.ts';
+import { measureVerification } from './verification.ts';
 import { approvedThroughput, approveLatency, runThroughput, submitLatency } from './measures.ts';
 
 const scale = process.argv.includes('--small') ? 0.2 : 1;
@@ -139,6 +142,8 @@ const measureAsked = (): Promise<object> => {
   if (restored > 0) return measureRestore(Number(process.argv[restored + 1] ?? 100_000));
   const overload = process.argv.indexOf('--overload');
   if (overload > 0) return measureOverload(Number(process.argv[overload + 1] ?? 60), tell);
+  if (process.argv.includes('--decisions')) return measureDecisions(counts.run);
+  if (process.argv.includes('--audit')) return measureVerification(counts.alone);
   if (process.argv.includes('--fanout')) return measureFanout(1_000, 10);
   if (process.argv.includes('--doors')) return doorsAlone();
   if (process.argv.includes('--profile')) return measureProfile(counts.run);
