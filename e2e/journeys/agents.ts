@@ -60,7 +60,7 @@ test("a specialist's plan and an agent's work count in their track records", asy
   const production = levels.getByRole('listitem').filter({ hasText: 'production' });
   await production.getByRole('button', { name: 'Set' }).click();
   const dialog = operator.getByRole('dialog', { name: 'Autonomy of demo-agent in production' });
-  await dialog.getByRole('radio', { name: '1', exact: true }).check({ force: true });
+  await dialog.getByRole('radiogroup', { name: 'Level' }).getByText('1', { exact: true }).click();
   await dialog.getByRole('textbox', { name: 'Why' }).fill(`It did well ${unique}`);
   await dialog.getByRole('button', { name: 'Set it' }).click();
   await expect(production).toContainText(`asks for level 1: It did well ${unique}. A second person must say`);

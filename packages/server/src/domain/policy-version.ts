@@ -19,7 +19,7 @@ export interface MeasuredFlips {
   readonly isWeaker: boolean;
 }
 
-/** How many of the last `window` decisions may come out otherwise before it takes a second person. */
+/** How many of `window` recorded decisions may come out otherwise before it takes a second person. */
 export interface FlipBudget {
   readonly flips: number;
   readonly window: number;
@@ -82,7 +82,7 @@ export const askPublish = (
     return refused(
       refusal(
         'NOT_IN_THIS_STATE',
-        `It gives no verdict to ${measured.faults} of the last ${measured.decisions} decisions, so it is not published.`,
+        `It gives no verdict to ${measured.faults} of ${measured.decisions} recorded decisions, so it is not published.`,
       ),
     );
   const same = asks.filter(({ againstHash }) => againstHash === ask.againstHash);

@@ -33,7 +33,12 @@ export interface DecisionKey {
 export interface PolicyPast {
   /** Counts to `most` at most. */
   count(tenantId: string, range: PastRange, most: number): Promise<number>;
-  page(tenantId: string, range: PastRange, beforeId: string | null, limit: number): Promise<PastDecision[]>;
+  /**
+   * Ids of `most` decisions at most: in turns the newest of each requester, environment and outcome, and of these in
+   * turns the newest of each kind of action, so that whatever is done often hides nothing else.
+   */
+  sample(tenantId: string, range: PastRange, most: number): Promise<string[]>;
+  find(tenantId: string, ids: readonly string[]): Promise<PastDecision[]>;
   /** Of all tenants: the decision of an id, or those about a task of it. */
   keysOf(id: string): Promise<DecisionKey[]>;
   /** Of all tenants, the newest first. */
@@ -44,6 +49,9 @@ export interface PolicyPast {
 
 /** Among how many of the newest decisions shapes are looked for. */
 const lookedThrough = 2_000;
+
+/** Of all decisions, and of those that were no plain ALLOW, so many of the newest are looked at for a sample. */
+const sampledFrom = 20_000;
 
 /** Ids of decisions begin with the time at which they were made, so that their own index gives a range of time. */
 export const firstIdAt = (at: Date): string => {
@@ -66,14 +74,34 @@ export const createPolicyPast = ({ history }: Pick<Database, 'history'>): Policy
     return row?.count ?? 0;
   },
 
-  page: (tenantId, { since, until }, beforeId, limit) =>
+  async sample(tenantId, { since, until }, most) {
+    const newest = (more: string) =>
+      `(SELECT id, task_id, revision, outcome FROM policy_decision
+        WHERE tenant_id = $1 AND id >= $2::uuid AND id < $3::uuid AND ${isReal}${more} ORDER BY id DESC LIMIT $5)`;
+    const rows = await history.query<{ readonly id: string }>(
+      `WITH looked_at AS (${newest('')} UNION ${newest(` AND outcome <> 'ALLOW'`)}),
+       of_kind AS (
+         SELECT d.id, d.outcome, t.submitted_by_id, t.environment, row_number() OVER (
+           PARTITION BY t.submitted_by_id, t.environment, d.outcome, p.kind ORDER BY d.id DESC) AS turn
+         FROM looked_at d JOIN task t ON t.id = d.task_id
+           LEFT JOIN plan p ON p.task_id = d.task_id AND p.revision = d.revision),
+       of_requester AS (
+         SELECT id, row_number() OVER (
+           PARTITION BY submitted_by_id, environment, outcome ORDER BY turn, id DESC) AS turn
+         FROM of_kind)
+       SELECT id FROM of_requester ORDER BY turn, id DESC LIMIT $4`,
+      [tenantId, firstIdAt(since), firstIdAt(until), most, sampledFrom],
+    );
+    return rows.map(({ id }) => id);
+  },
+
+  find: (tenantId, ids) =>
     history.query<PastDecision>(
       `SELECT id, task_id AS "taskId", revision, bundle_hash AS "bundleHash", outcome, reasons::text AS reasons,
               holds::text AS holds, input::text AS input, context::text AS context,
               tenant_id AS "@tenant"
-       FROM policy_decision WHERE tenant_id = $1 AND id >= $2::uuid AND id < $3::uuid AND ${isReal}
-       ORDER BY id DESC LIMIT $4${inputRead('id')}`,
-      [tenantId, firstIdAt(since), beforeId ?? firstIdAt(until), limit],
+       FROM policy_decision WHERE tenant_id = $1 AND id = ANY($2::uuid[]) ORDER BY id DESC${inputRead('id')}`,
+      [tenantId, ids],
     ),
 
   keysOf: (id) =>

@@ -8,7 +8,7 @@ import { CompactSign } from 'jose';
 import { createTar } from 'nanotar';
 import { expect, test } from 'vitest';
 import { sized } from '../../testing/chaos.ts';
-import { accepted, type TaskInput } from '../../testing/people.ts';
+import { accepted, createSubmitter, type TaskInput } from '../../testing/people.ts';
 import { signedIn } from '../../testing/signed-in.ts';
 import { aResource, anEffect, aRiskyTask } from '../../testing/task-inputs.ts';
 import { until } from '../../testing/until.ts';
@@ -229,6 +229,49 @@ test('a policy that asks other people, or asks them for less, is no one personâ€
   expect(accepted(await administer(world, eve).publishes(draft.id))).toMatchObject({
     isPublished: false,
     given: 1,
+  });
+});
+
+test('what flips is seen behind however much that another does and that does not flip', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const [ada, eve] = (await Promise.all(['Ada', 'Eve'].map((name) => person(world, name)))).map((each) =>
+    administer(world, each),
+  );
+  if (!ada || !eve) throw new Error('There are two.');
+  const window = 20;
+  const asData20 = (then: (settings: PolicyData['settings']) => void) =>
+    asData(world, (settings) => {
+      settings.publishing = { flips: 0, window };
+      settings.quality.STAGING = { unattended: 0, least: 0 };
+      settings.environments.STAGING.autonomyLevel = 0;
+      then(settings);
+    });
+  const first = accepted(await ada.drafts({ data: await asData20(() => undefined) }));
+  await ada.publishes(first.id);
+  expect(accepted(await eve.publishes(first.id))).toMatchObject({ isPublished: true });
+  const asked = await world.agent.submits(anEffect('ledger.keyed', aResource(), { environment: 'STAGING' }));
+  expect(asked.status).toBe('AWAITING_APPROVAL');
+  const { id: ownerId } = world.operator.principal;
+  const another = await world.services.access.ensurePrincipal({
+    tenantId: world.tenantId,
+    type: 'AGENT',
+    name: 'another agent',
+    roles: ['SUBMITTER'],
+    ownerId,
+  });
+  await createSubmitter(world.services, another).submitsMany(Array.from({ length: 2 * window }, change));
+  const lax = accepted(
+    await ada.drafts({
+      data: await asData20(({ environments: { STAGING } }) => {
+        STAGING.autonomyLevel = 4;
+      }),
+    }),
+  );
+  expect(accepted(await ada.publishes(lax.id))).toMatchObject({
+    isPublished: false,
+    flips: 1,
+    decisions: window,
+    required: 2,
   });
 });
 

@@ -8,7 +8,7 @@ const policyVersion = {
   bundleHash: hash('the hash of its rules and data'),
 };
 const flips = {
-  flips: count('how many of the last decisions come out otherwise by it'),
+  flips: count('how many recorded decisions come out otherwise by it'),
   decisions: count('how many of them were looked at'),
 };
 const grant = { grantId: id('the grant'), reason: text('why') };

@@ -62,7 +62,7 @@ const simulationInput = z
     since: optional(instant).describe('From when on; left out, from the first decision.'),
     until: optional(instant).describe('Until when; left out, until now.'),
     most: optional(z.int().min(1).max(mostSimulated)).describe(
-      'The newest decisions of the range: 1 to 10000, 1000 by default.',
+      'Of the decisions of the range, in turns the newest of each requester, environment and outcome: 1 to 10000, 1000 by default.',
     ),
   })
   .meta({ id: 'StartPolicySimulationInput', description: 'Which version, over which decisions.' });

@@ -4,7 +4,7 @@ import type { KeptRules } from './kept-rules.ts';
 import type { PolicyThreads } from './policy-threads.ts';
 
 export interface MeasureDependencies {
-  readonly past: Pick<PolicyPast, 'page'>;
+  readonly past: Pick<PolicyPast, 'sample' | 'find'>;
   readonly threads: Pick<PolicyThreads, 'compare'>;
 }
 
@@ -16,7 +16,7 @@ export interface Measuring {
   readonly before: KeptRules;
   readonly after: KeptRules;
   readonly range: PastRange;
-  /** The newest ones of the range. */
+  /** Of the range, as `sample` chooses them. */
   readonly most: number;
   readonly signal: AbortSignal;
   /** What has come of it so far; false ends it. */
@@ -29,15 +29,12 @@ export const measureFlips = async (
   { tenantId, before, after, range, most, signal, onProgress }: Measuring,
 ): Promise<FlipReport | null> => {
   const tally = createFlipTally();
-  let last: string | null = null;
-  for (let left = most; left > 0;) {
-    const page = await past.page(tenantId, range, last, Math.min(left, pageSize));
-    if (page.length === 0) break;
+  const ids = await past.sample(tenantId, range, most);
+  for (let at = 0; at < ids.length; at += pageSize) {
+    const page = await past.find(tenantId, ids.slice(at, at + pageSize));
     const comparisons = await inTime(threads.compare(before, after, page, signal));
     if (!comparisons) return null;
     tally.add(comparisons);
-    left -= page.length;
-    last = page.at(-1)?.id ?? null;
     if (onProgress && !(await onProgress(tally.report()))) return null;
   }
   return tally.report();

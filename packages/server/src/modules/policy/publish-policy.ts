@@ -70,7 +70,7 @@ const forPeople = refusal('NOT_ELIGIBLE', 'Programs draft policies, and only peo
 const movedOn = refusal('CONFLICT', 'Something else decides by now than when you looked. Look again.');
 
 /**
- * A person's word that a version decide from now on. It is held against the last decisions first; what flips more
+ * A person's word that a version decide from now on. It is held against recorded decisions first; what flips more
  * of them than the budget in force allows waits for a second person. Every process takes it up within seconds.
  */
 export const publishPolicy = async (
@@ -192,7 +192,7 @@ const applyAsk = (
   const after = { ...version, asks: isPublished ? [] : asks, ...(isPublished ? { shadowSince: null } : {}) };
   versions.update(tx, after);
   const { tenantId, id: versionId, number, bundleHash } = version;
-  const flipped = `${flips} of the last ${decisions} decisions flip`;
+  const flipped = `${flips} of ${decisions} recorded decisions flip`;
   const event = { tenantId, at, taskId: null, actorId: viewer.id };
   const data = { versionId, number, bundleHash, reason: ask.reason, flips, decisions };
   if (!isPublished) {

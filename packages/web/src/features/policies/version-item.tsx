@@ -157,7 +157,7 @@ export const VersionItem = ({ version, now }: { version: Version; now: PoliciesN
             >
               <p>
                 It decides from then on, in every process, within seconds. Where more than {now.flipBudget} of
-                the last {now.flipWindow} decisions come out otherwise, or more would run in production
+                {now.flipWindow} recorded decisions come out otherwise, or more would run in production
                 without a person, a second person must say the same.
               </p>
             </WordedAct>

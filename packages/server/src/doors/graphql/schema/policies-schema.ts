@@ -110,7 +110,7 @@ const addPublishPayload = (refs: Refs, version: ReturnType<typeof addVersionType
         description: 'Whether it decides now; false where a second person must say the same.',
         resolve: (outcome) => (outcome.ok ? outcome.value.isPublished : null),
       }),
-      flips: count('How many of the last decisions come out otherwise by it.', ({ flips }) => flips),
+      flips: count('How many recorded decisions come out otherwise by it.', ({ flips }) => flips),
       decisions: count('How many were looked at.', ({ decisions }) => decisions),
       given: count('How many people have said so.', ({ given }) => given),
       required: count('How many must.', ({ required }) => required),
@@ -252,7 +252,7 @@ const addPoliciesType = (
       kind: [kind, 'What was done.'],
       versionId: ['ID', "What decided then; null for the installation's own files.", 'nullable'],
       reason: ['String', 'Why.'],
-      flips: ['Int', 'How many of the last decisions came out otherwise by it.'],
+      flips: ['Int', 'How many recorded decisions came out otherwise by it.'],
       decisions: ['Int', 'How many were looked at.'],
       at: ['DateTime', 'When.'],
     },
@@ -287,7 +287,7 @@ const addPoliciesType = (
         resolve: () => policyDataJsonSchema(),
       }),
       flipBudget: t.int({
-        description: 'How many of the last decisions one person may make come out otherwise.',
+        description: 'How many recorded decisions one person may make come out otherwise.',
         resolve: ({ flipBudget }) => flipBudget.flips,
       }),
       flipWindow: t.int({
