@@ -1,6 +1,6 @@
 import { guardAiSdk, toAiSdk, type ActionsOf, type Countersign, type ToolOptions } from '@countersign/sdk';
-import { generateText, stepCountIs, type LanguageModel } from 'ai';
-import { refund } from './refund.ts';
+import { generateText, stepCountIs, tool, type LanguageModel } from 'ai';
+import { receipt, refund } from './refund.ts';
 
 /** An agent of the AI SDK that acts through Countersign: what its key may submit are its tools. */
 export const ask = async (
@@ -22,7 +22,14 @@ export const askGuarded = async (
   options: ToolOptions,
   actions: ActionsOf<'refund'>,
 ): Promise<string> => {
-  const own = { refund: { ...refund, execute: ({ order }: { order: number }) => refund.act(order) } };
+  const { description, inputSchema, act } = refund;
+  const own = {
+    refund: tool({
+      ...{ description, inputSchema, outputSchema: receipt },
+      execute: ({ order }) => act(order),
+      toModelOutput: ({ output }) => ({ type: 'text', value: output.lines.join() }),
+    }),
+  };
   const tools = guardAiSdk(countersign, own, actions, options);
   const { text } = await generateText({ model, tools, stopWhen: stepCountIs(10), prompt });
   return text;

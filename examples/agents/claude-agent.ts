@@ -12,7 +12,7 @@ export const ask = async (
 ): Promise<string> => {
   const { description, inputSchema, act } = refund;
   const refundTool = tool('refund', description, inputSchema.shape, async ({ order }) => ({
-    content: [{ type: 'text', text: await act(order) }],
+    content: [{ type: 'text', text: (await act(order)).lines.join() }],
   }));
   const shop = createSdkMcpServer({ name: 'shop', tools: [refundTool] });
   const { mcpServers, ...through } = toClaudeAgent(countersign, actions, options);

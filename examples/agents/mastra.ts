@@ -1,7 +1,7 @@
 import { guardMastra, toMastra, type ActionsOf, type Countersign, type ToolOptions } from '@countersign/sdk';
 import { Agent, type AgentConfig } from '@mastra/core/agent';
 import { createTool } from '@mastra/core/tools';
-import { refund } from './refund.ts';
+import { receipt, refund } from './refund.ts';
 
 const keeper = { id: 'keeper', name: 'Keeper', instructions: 'You keep the shop running.' };
 
@@ -27,7 +27,11 @@ export const askGuarded = async (
 ): Promise<string> => {
   const { description, inputSchema, act } = refund;
   const own = {
-    refund: createTool({ id: 'refund', description, inputSchema, execute: ({ order }) => act(order) }),
+    refund: createTool({
+      ...{ id: 'refund', description, inputSchema, outputSchema: receipt },
+      execute: ({ order }) => act(order),
+      toModelOutput: ({ lines }) => ({ type: 'text', value: lines.join() }),
+    }),
   };
   const tools = guardMastra(countersign, own, actions, options);
   const { text } = await new Agent({ ...keeper, model, tools }).generate(prompt);

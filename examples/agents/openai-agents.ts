@@ -6,7 +6,7 @@ import {
   type ToolOptions,
 } from '@countersign/sdk';
 import { Agent, run, tool, type Model } from '@openai/agents';
-import { refund } from './refund.ts';
+import { receipt, refund } from './refund.ts';
 
 const instructions = 'You keep the shop running.';
 
@@ -31,7 +31,12 @@ export const askGuarded = async (
   actions: ActionsOf<'refund'>,
 ): Promise<string> => {
   const { description, inputSchema: parameters, act } = refund;
-  const own = [tool({ name: 'refund', description, parameters, execute: ({ order }) => act(order) })];
+  const own = [
+    tool({
+      ...{ name: 'refund', description, parameters, outputSchema: receipt, timeoutMs: 20 },
+      execute: ({ order }) => act(order),
+    }),
+  ];
   const tools = guardOpenAiAgents(countersign, own, actions, options);
   const { finalOutput = '' } = await run(new Agent({ name: 'Keeper', instructions, model, tools }), prompt);
   return finalOutput;

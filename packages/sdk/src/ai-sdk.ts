@@ -1,5 +1,5 @@
 import type { Countersign } from './client.ts';
-import { createGuard, demandActions, type ActionsOf } from './guard.ts';
+import { createGuard, demandGuarded, namedTools, type ActionsOf } from './guard.ts';
 import type { Tool, ToolAnswer, ToolOptions, ToolSchema } from './tools.ts';
 import type { JsonObject } from './types.ts';
 
@@ -29,13 +29,15 @@ export const toAiSdk = (tools: readonly Tool[]): Record<string, AiSdkTool> =>
     ]),
   );
 
-/** A tool of yours as it is described; what it would have done is an action now. */
-export type GuardedAiSdkTool<Kept> = Omit<Kept, 'execute'> & Pick<AiSdkTool, 'execute'>;
+/** A tool of yours as it is described; what it would have done, and put out, is an action and its answer now. */
+export type GuardedAiSdkTool<Kept> = Kept extends unknown
+  ? Omit<Kept, 'execute' | 'outputSchema' | 'toModelOutput'> & Pick<AiSdkTool, 'execute'>
+  : never;
 
 /**
  * Tools of yours that act through Countersign alone: their own `execute` is never called.
  *
- * @throws where no action is given for a tool: it would act past policy.
+ * @throws where a tool would act past policy: no action is given for it, or the model's provider runs it.
  */
 export const guardAiSdk = <Tools extends Record<string, object>>(
   countersign: Countersign,
@@ -43,12 +45,13 @@ export const guardAiSdk = <Tools extends Record<string, object>>(
   actions: ActionsOf<keyof Tools & string>,
   options: ToolOptions,
 ): { [Name in keyof Tools]: GuardedAiSdkTool<Tools[Name]> } => {
-  demandActions(Object.keys(tools), actions);
+  const named = namedTools(tools);
+  demandGuarded(named, actions);
   const guard = createGuard(countersign, actions, options);
-  const guarded = Object.entries(tools).map(([name, tool]) => {
+  const guarded = named.map(({ name, tool }) => {
     const execute: AiSdkTool['execute'] = (input, { toolCallId, abortSignal }) =>
       guard(name, input, { toolCallId, signal: abortSignal });
-    return [name, { ...tool, execute }];
+    return [name, { ...tool, execute, outputSchema: undefined, toModelOutput: undefined }];
   });
   return Object.fromEntries(guarded) as { [Name in keyof Tools]: GuardedAiSdkTool<Tools[Name]> };
 };

@@ -82,21 +82,20 @@ export interface CountersignSettings {
  * @throws where the settings are not usable.
  */
 export const createCountersign = (given: CountersignSettings): Countersign => {
-  const connection = settings.parse(given);
+  const connection = { ...settings.parse(given), answeredWithinMs };
   const { client: socket, close } = createSocket(connection);
   const withUrl = (task: Omit<Task, 'url'>): Task => ({ ...task, url: `${connection.url}/tasks/${task.id}` });
   const changed = (outcome: ChangePayload): Changed => {
     if (outcome.task) return { ok: true, task: withUrl(outcome.task) };
     return { ok: false, refusal: refusalOf(outcome.refusal) };
   };
-  const task = (id: string, signal?: AbortSignal) => detailOf(connection, id, signal);
   const countersign: Countersign = {
-    async submit(submission) {
-      const { executeTask } = await ask(connection, submitTask, { input: submission });
+    async submit(submission, { signal } = {}) {
+      const { executeTask } = await ask(connection, submitTask, { input: submission }, signal);
       const outcome = changed(executeTask);
       return outcome.ok ? { ...outcome, isReplay: executeTask.replayed } : outcome;
     },
-    task,
+    task: (id, { signal } = {}) => detailOf(connection, id, signal),
     waitFor: (id, options = {}) => waitFor({ connection, socket }, id, options),
     events: (options = {}) => eventsOf({ connection, socket }, options),
     async cancel(taskId, reason) {
@@ -131,6 +130,8 @@ export const createCountersign = (given: CountersignSettings): Countersign => {
   };
   return countersign;
 };
+
+const answeredWithinMs = 30_000;
 
 type RefusalDetails = Partial<Pick<Refusal, 'faults' | 'taskId'>>;
 

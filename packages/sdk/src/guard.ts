@@ -34,8 +34,28 @@ export const createGuard = (countersign: Countersign, actions: ActionsOf, option
   };
 };
 
-/** @throws where no action is given for a tool: it would act past policy. */
-export const demandActions = (toolNames: readonly string[], actions: ActionsOf): void => {
-  for (const name of toolNames)
+/** @throws where a tool would act past policy: no action is given for it, or something else than the agent runs it. */
+export const demandGuarded = (
+  tools: readonly { readonly name: string; readonly isRunHere: boolean }[],
+  actions: ActionsOf,
+): void => {
+  for (const { name, isRunHere } of tools) {
     if (!Object.hasOwn(actions, name)) throw new TypeError(`No action is given for ${name}.`);
+    if (!isRunHere)
+      throw new TypeError(`${name} is not run by the agent itself, so Countersign cannot act in its place.`);
+  }
 };
+
+/** By the names that an agent calls them by. What the provider of a model runs itself never comes to the agent. */
+export const namedTools = (
+  tools: Readonly<Record<string, object>>,
+): readonly { readonly name: string; readonly tool: object; readonly isRunHere: boolean }[] =>
+  Object.entries(tools).map(([name, tool]) => ({ name, tool, isRunHere: !isRunByProvider(tool) }));
+
+const isRunByProvider = (tool: {
+  readonly type?: unknown;
+  readonly isProviderExecuted?: unknown;
+  readonly execute?: unknown;
+}): boolean =>
+  tool.isProviderExecuted === true ||
+  (typeof tool.type === 'string' && tool.type.startsWith('provider') && typeof tool.execute !== 'function');

@@ -7,6 +7,8 @@ export interface Connection {
   /** Without a slash at its end. */
   readonly url: string;
   readonly apiKey: string;
+  /** A server that has not answered by then is away. */
+  readonly answeredWithinMs: number;
 }
 
 const answer = z.object({
@@ -45,34 +47,51 @@ export const ask = async <Result, Variables>(
 };
 
 const askOnce = async (
-  { url, apiKey }: Connection,
+  { url, apiKey, answeredWithinMs }: Connection,
   query: string,
   variables: unknown,
   signal: AbortSignal | undefined,
 ): Promise<Try | { readonly data: unknown }> => {
+  const time = AbortSignal.timeout(answeredWithinMs);
   let response: Response;
+  let text: string;
   try {
     response = await fetch(`${url}/graphql`, {
       method: 'POST',
       redirect: 'error',
       headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
       body: JSON.stringify({ query, variables }),
-      ...(signal && { signal }),
+      signal: signal ? AbortSignal.any([signal, time]) : time,
     });
+    text = await response.text();
   } catch (error) {
-    if (signal?.aborted === true) throw error;
-    const away = `${new URL(url).host} cannot be reached.`;
+    signal?.throwIfAborted();
+    const away = `${new URL(url).host} ${time.aborted ? 'did not answer in time' : 'cannot be reached'}.`;
     return { waitMs: 0, error: new CountersignError('NETWORK_ERROR', away, true, { cause: error }) };
   }
-  const body = answer.safeParse(await response.json().catch(() => null));
+  const body = answer.safeParse(jsonIn(text));
   const [first] = body.data?.errors ?? [];
   if (body.success && !first && response.ok) return { data: body.data.data };
   const { code = `HTTP_${response.status}`, retriable = false } = first?.extensions ?? {};
   const message = first?.message ?? `The server answered with ${response.status} and no reason.`;
   const isBusy = [429, 502, 503, 504].includes(response.status);
-  const seconds = Number(response.headers.get('retry-after') ?? 0);
   return {
-    waitMs: isBusy ? seconds * 1_000 : null,
+    waitMs: isBusy ? retryAfterMs(response.headers.get('retry-after')) : null,
     error: new CountersignError(code, message, retriable || isBusy),
   };
+};
+
+const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+/** Seconds, or a date, as whatever stands before a server may write it. */
+const retryAfterMs = (header: string | null): number => {
+  const seconds = Number(header ?? 0);
+  const ms = Number.isNaN(seconds) ? Date.parse(header ?? '') - Date.now() : seconds * 1_000;
+  return Math.max(0, Number.isNaN(ms) ? 0 : ms);
 };

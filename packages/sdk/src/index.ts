@@ -5,6 +5,7 @@ export { CountersignError } from './types.ts';
 export type {
   Action,
   ActionType,
+  CallOptions,
   Changed,
   Event,
   Feedback,

@@ -1,5 +1,5 @@
 import type { Countersign } from './client.ts';
-import { createGuard, demandActions, type ActionsOf } from './guard.ts';
+import { createGuard, demandGuarded, namedTools, type ActionsOf } from './guard.ts';
 import type { Tool, ToolAnswer, ToolCall, ToolOptions, ToolSchema } from './tools.ts';
 import type { JsonObject } from './types.ts';
 
@@ -40,7 +40,7 @@ export const toMastra = (tools: readonly Tool[]): Record<string, MastraTool> =>
 /**
  * Tools of yours that act through Countersign alone: their own `execute` is never called.
  *
- * @throws where no action is given for a tool: it would act past policy.
+ * @throws where a tool would act past policy: no action is given for it, or the model's provider runs it.
  */
 export const guardMastra = <Tools extends Record<string, { readonly id: string }>>(
   countersign: Countersign,
@@ -48,15 +48,12 @@ export const guardMastra = <Tools extends Record<string, { readonly id: string }
   actions: ActionsOf<keyof Tools & string>,
   options: ToolOptions,
 ): Record<keyof Tools & string, MastraTool> => {
-  demandActions(Object.keys(tools), actions);
+  const named = namedTools(tools);
+  demandGuarded(named, actions);
   const guard = createGuard(countersign, actions, options);
-  return Object.fromEntries(
-    Object.entries(tools).map(([name, tool]) => [
-      name,
-      {
-        ...tool,
-        execute: async (input: JsonObject, call: MastraCall) => guard(name, input, callOf(call)),
-      },
-    ]),
-  ) as Record<keyof Tools & string, MastraTool>;
+  const guarded = named.map(({ name, tool }) => {
+    const execute = async (input: JsonObject, call: MastraCall) => guard(name, input, callOf(call));
+    return [name, { ...tool, execute, outputSchema: undefined, toModelOutput: undefined }];
+  });
+  return Object.fromEntries(guarded) as Record<keyof Tools & string, MastraTool>;
 };

@@ -1,5 +1,5 @@
 import type { Countersign } from './client.ts';
-import { createGuard, demandActions, type ActionsOf } from './guard.ts';
+import { createGuard, demandGuarded, type ActionsOf } from './guard.ts';
 import {
   isObject,
   refusedAnswer,
@@ -83,24 +83,26 @@ export const toOpenAiAgents = (tools: readonly Tool[]): OpenAiTool[] =>
     isEnabled: () => Promise.resolve(true),
   }));
 
+/** What a tool says of its own code: an answer of ours has another shape, and may wait for people. */
+type OfOwnCode = 'outputSchema' | 'timeoutMs';
+
 /**
  * Function tools of yours that act through Countersign alone: their own `invoke` is never called.
  *
- * @throws where no action is given for a tool: it would act past policy.
+ * @throws where a tool would act past policy: no action is given for it, or it is none that the agent runs as a function.
  */
 export const guardOpenAiAgents = <Kept extends { readonly name: string }>(
   countersign: Countersign,
   tools: readonly Kept[],
   actions: ActionsOf,
   options: ToolOptions,
-): (Omit<Kept, 'invoke'> & Pick<OpenAiTool, 'invoke'>)[] => {
-  demandActions(
-    tools.map(({ name }) => name),
-    actions,
-  );
+): (Omit<Kept, 'invoke' | OfOwnCode> & Pick<OpenAiTool, 'invoke'>)[] => {
+  const named = tools.map((tool) => ({ name: tool.name, isRunHere: 'invoke' in tool }));
+  demandGuarded(named, actions);
   const guard = createGuard(countersign, actions, options);
   return tools.map((tool) => ({
     ...tool,
+    ...{ outputSchema: undefined, timeoutMs: undefined },
     invoke: invoked((input, call) => guard(tool.name, input, call)),
   }));
 };

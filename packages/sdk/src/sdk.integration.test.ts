@@ -9,6 +9,7 @@ import {
   toLangChain,
   toMastra,
   toOpenAiAgents,
+  type CallOptions,
   type Countersign,
   type Event,
   type Submission,
@@ -204,8 +205,8 @@ test('a server that goes away while a call is held leaves it pending, and claims
   const isTaken = Promise.withResolvers<void>();
   const watched = {
     ...through,
-    async submit(submission: Submission) {
-      const submitted = await through.submit(submission);
+    async submit(submission: Submission, given?: CallOptions) {
+      const submitted = await through.submit(submission, given);
       isTaken.resolve();
       return submitted;
     },
@@ -216,6 +217,24 @@ test('a server that goes away while a call is held leaves it pending, and claims
   await stack.disposeAsync();
   expect(await answer).toMatchObject({ status: 'pending', taskId: expect.any(String) });
   await through.close();
+});
+
+test('a call that is given up submits nothing any more, and holds nobody', async () => {
+  const goal = `given-up-${crypto.randomUUID()}`;
+  const options = { thread: goal, goal, actions: ['noop.run'], environment: 'PRODUCTION' } as const;
+  const [tool, wait] = await countersign.tools(options);
+  const gone = new AbortController();
+  gone.abort(new Error('The chat is closed.'));
+  const call = { toolCallId: 'call-1', signal: gone.signal };
+  await expect(tool?.execute({ label: 'never' }, call)).rejects.toThrow('The chat is closed.');
+  const query = 'query ($goal: String) { tasks(filter: { search: $goal }) { totalCount } }';
+  expect(await world.ann.graphql(query, { goal })).toEqual({ tasks: { totalCount: 0 } });
+  const { task } = await submit(goal, { environment: 'PRODUCTION' });
+  const leaving = new AbortController();
+  const waiting = wait?.execute({ taskId: task.id }, { toolCallId: 'call-2', signal: leaving.signal });
+  leaving.abort(new Error('The chat is closed.'));
+  await expect(waiting).rejects.toThrow('The chat is closed.');
+  expect(await countersign.task(task.id)).toMatchObject({ hasRun: false });
 });
 
 test('a guarded tool never acts by itself; pending is an answer, and so is the rejection', async () => {

@@ -2,6 +2,7 @@ import {
   CountersignError,
   type Action,
   type ActionType,
+  type CallOptions,
   type Json,
   type JsonObject,
   type Refusal,
@@ -105,18 +106,21 @@ export const createSubmitCall = (
   const correlationId = keyOf(thread, '').then((key) => key.slice(0, 32));
   return async (action, { toolCallId, signal }, toolName) => {
     const begun = performance.now();
-    const submitted = await countersign.submit({
+    const submission = {
       idempotencyKey: await keyOf(thread, toolCallId),
       goal: goal ?? `An agent calls ${toolName}`,
       actions: [action],
       correlationId: await correlationId,
       source: 'agent tool',
       ...(environment && { environment }),
-    });
+    };
+    const submitted = await countersign.submit(submission, optionsOf(signal));
     if (!submitted.ok) return refusedAnswer(submitted.refusal);
     return waitAndTell(countersign, submitted.task, holdMs - (performance.now() - begun), signal);
   };
 };
+
+const optionsOf = (signal: AbortSignal | undefined): CallOptions => (signal ? { signal } : {});
 
 /** Tools for what the key may submit, and one that waits for a task. */
 export const createTools = async (
@@ -171,7 +175,7 @@ const waitTool = (countersign: TaskClient, holdMs = longestHoldMs): Tool =>
       additionalProperties: false,
     },
     async execute({ taskId }, { signal }) {
-      const task = await countersign.task(typeof taskId === 'string' ? taskId : '');
+      const task = await countersign.task(typeof taskId === 'string' ? taskId : '', optionsOf(signal));
       if (!task) return refusedAnswer(noSuchTask);
       return waitAndTell(countersign, task, holdMs, signal);
     },
@@ -194,7 +198,7 @@ const waitAndTell = async (
 ): Promise<ToolAnswer> => {
   const timeoutMs = Math.max(0, Math.trunc(Math.min(holdMs, longestHoldMs)));
   try {
-    return tell(await countersign.waitFor(taskId, { timeoutMs, ...(signal && { signal }) }));
+    return tell(await countersign.waitFor(taskId, { timeoutMs, ...optionsOf(signal) }));
   } catch (error) {
     // What was submitted goes its way, whether or not the server can be asked now.
     if (!(error instanceof CountersignError && error.retriable)) throw error;

@@ -181,18 +181,22 @@ export interface ActionType {
   readonly inputSchema: JsonObject;
 }
 
-export interface WaitOptions {
+export interface CallOptions {
+  /** Ends the call. What was asked for by then may have been taken: the same key again tells. */
+  readonly signal?: AbortSignal;
+}
+
+export interface WaitOptions extends CallOptions {
   /** 50,000 by default; then the task is given as it is, and that is not over. */
   readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
 }
 
 /** What is asked of a server about tasks. */
 export interface TaskClient {
   /** Submits a task. A refusal is a value with every fault. */
-  submit(submission: Submission): Promise<Submitted>;
+  submit(submission: Submission, options?: CallOptions): Promise<Submitted>;
   /** Null where there is none with this id. */
-  task(taskId: string): Promise<TaskDetail | null>;
+  task(taskId: string, options?: CallOptions): Promise<TaskDetail | null>;
   /**
    * The task once it has ended or a person has to look at it (NEEDS_ATTENTION); or as it is when the time is over:
    * then `isOver` is false. A timeout is never an approval.
