@@ -119,7 +119,10 @@ describe('failures say whether anything was sent', () => {
   test('nothing listens: nothing was sent', async () => {
     const url = `http://one.test:${await freePort()}/`;
     const request = { method: 'POST', url, body: 'data', signal: signal() };
-    expect(await failureOf(client.request(request))).toMatchObject({ kind: 'CONNECT', isSent: false });
+    expect(await failureOf(client.request(request))).toMatchObject({
+      ...{ kind: 'CONNECT', isSent: false },
+      message: `${new URL(url).host} cannot be reached: nothing listens there (ECONNREFUSED).`,
+    });
   });
 
   test('the connection is cut before an answer: it may have acted', async () => {
@@ -136,9 +139,13 @@ describe('failures say whether anything was sent', () => {
   });
 
   test('no answer in time', async () => {
-    listener = () => {};
-    const request = { method: 'GET', url: origin, signal: AbortSignal.timeout(50) };
-    expect(await failureOf(client.request(request))).toMatchObject({ kind: 'TIMEOUT', isSent: true });
+    const time = new AbortController();
+    listener = () => time.abort(new DOMException('It is over.', 'TimeoutError'));
+    const request = { method: 'GET', url: origin, signal: time.signal };
+    expect(await failureOf(client.request(request))).toMatchObject({
+      ...{ kind: 'TIMEOUT', isSent: true },
+      message: `${new URL(origin).host} did not answer in time.`,
+    });
   });
 
   test('the caller stops waiting', async () => {

@@ -1,5 +1,6 @@
 import type { NetworkReach } from '@countersign/shared';
 import type { Dispatcher } from 'undici';
+import { connectionReasonOf } from './connection-reasons.ts';
 import { EgressRefused, type Egress } from './egress.ts';
 import { inSpanOfTrace, traceHeaders } from './tracing.ts';
 
@@ -168,7 +169,7 @@ const send = async (egress: Egress, asked: Exchange): Promise<HttpResponse> => {
       url: asked.url,
     };
   } catch (error) {
-    throw asFailure(error, asked.signal, isSent);
+    throw asFailure(error, asked, isSent);
   }
 };
 
@@ -204,18 +205,18 @@ const readCapped = async (
   return { body: Buffer.concat(chunks), isTruncated: false };
 };
 
-const asFailure = (error: unknown, signal: AbortSignal, isSent: boolean): Error => {
+const asFailure = (error: unknown, { signal, url }: HttpRequest, isSent: boolean): Error => {
   if (error instanceof EgressRefused) return error;
-  const detail = error instanceof Error ? error.message : String(error);
+  const { host } = new URL(url);
   if (signal.aborted) {
     const isTimeout = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
     return isTimeout
-      ? new HttpFailure('TIMEOUT', isSent, 'No answer in time.', error)
+      ? new HttpFailure('TIMEOUT', isSent, `${host} did not answer in time.`, error)
       : new HttpFailure('ABORTED', isSent, 'Stopped before an answer came.', error);
   }
   return isSent
-    ? new HttpFailure('BROKEN', true, `The connection broke: ${detail}`, error)
-    : new HttpFailure('CONNECT', false, `No connection: ${detail}`, error);
+    ? new HttpFailure('BROKEN', true, `No whole answer of ${host}: ${connectionReasonOf(error)}.`, error)
+    : new HttpFailure('CONNECT', false, `${host} cannot be reached: ${connectionReasonOf(error)}.`, error);
 };
 
 const pathOf = (text: string): string => {

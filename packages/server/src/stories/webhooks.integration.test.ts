@@ -1,3 +1,4 @@
+import { freePort } from '@countersign/postgres/free-port';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startReceiver, type Received } from '../../testing/receiver.ts';
@@ -257,6 +258,17 @@ describe('secrets and addresses', () => {
     const [sent] = receiver.received;
     expect(new Verifier(secret).verify(sent?.body ?? '', headersOf(sent as Received))).toMatchObject({
       type: 'webhook:test',
+    });
+    await gone(webhook.id);
+  });
+
+  test('where nobody is there, a test says where, why and what to do', async () => {
+    const url = `http://127.0.0.1:${await freePort()}/`;
+    const { webhook } = await makes({ url });
+    const tested = accepted(await commands().testWebhook.execute(call(), { webhookId: webhook.id }));
+    expect(tested.answer).toMatchObject({
+      kind: 'NOT_TAKEN',
+      error: `${new URL(url).host} cannot be reached: nothing listens there (ECONNREFUSED). See that it runs, and that its address is right.`,
     });
     await gone(webhook.id);
   });

@@ -1,4 +1,5 @@
 import { createTransport } from 'nodemailer';
+import { connectionReasonOf } from '../../infra/connection-reasons.ts';
 import type { Notice } from '../../domain/notice.ts';
 
 export interface MailSettings {
@@ -10,7 +11,7 @@ export interface MailSettings {
   readonly from: string;
 }
 
-/** @throws where the server does not take it. */
+/** @throws where the server does not take it, in words for who runs this. */
 export type SendMail = (to: string, subject: string, text: string) => Promise<void>;
 
 const timeoutMs = 10_000;
@@ -33,8 +34,23 @@ export const createSendMail = ({ host, port, isEncrypted, user, password, from }
     disableUrlAccess: true,
   });
   return async (to, subject, text) => {
-    await transport.sendMail({ from, to, subject: subject.replaceAll(lineBreaks, ' '), text });
+    try {
+      await transport.sendMail({ from, to, subject: subject.replaceAll(lineBreaks, ' '), text });
+    } catch (error) {
+      throw new Error(`The mail server ${host}:${port} ${notTaken(error)}`, { cause: error });
+    }
   };
+};
+
+const ofConnection = new Set(['ECONNECTION', 'ESOCKET', 'EDNS', 'ETIMEDOUT', 'ETLS', 'EPROTOCOL']);
+
+const notTaken = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EAUTH')
+    return `refuses the user or the password (EAUTH): see notifications.mail.user and passwordSecret.`;
+  if (typeof code === 'string' && ofConnection.has(code))
+    return `cannot be used: ${connectionReasonOf(error)}. See host, port and isEncrypted of notifications.mail.`;
+  return `did not take it: ${error instanceof Error ? error.message : 'it gave no reason'}`;
 };
 
 /** Several that wait are one mail. */

@@ -38,6 +38,25 @@ export const createSlackCall =
     });
     if (status !== 200) throw new Error(`Slack answered ${status}.`);
     const answer = answerSchema.parse(JSON.parse(body.toString('utf8')));
-    if (!answer.ok) throw new Error(`Slack answered "${answer.error ?? 'no'}".`);
+    if (!answer.ok) throw new Error(notDone(answer.error ?? 'no'));
     return answer;
   };
+
+const ofToken = 'It does not take our token: see slack.tokenSecret.';
+const ofPlace = 'Invite our app to that channel, or name another one.';
+
+/** What to do, where it is ours to do. */
+const remedies: Readonly<Record<string, string>> = {
+  invalid_auth: ofToken,
+  not_authed: ofToken,
+  account_inactive: ofToken,
+  token_revoked: ofToken,
+  token_expired: ofToken,
+  missing_scope: 'Our app lacks a scope: give it chat:write, and install it again.',
+  not_in_channel: ofPlace,
+  channel_not_found: ofPlace,
+  is_archived: ofPlace,
+};
+
+const notDone = (word: string): string =>
+  [`Slack answered "${word}".`, remedies[word] ?? ''].join(' ').trimEnd();

@@ -3,7 +3,7 @@ import { afterTry, disablesFor, type Answer, type DeliveryTerms } from '../../do
 import type { Webhook, WebhookDelivery } from '../../domain/webhook.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { EgressRefused } from '../../infra/egress.ts';
-import type { HttpClient } from '../../infra/http-client.ts';
+import { HttpFailure, type HttpClient } from '../../infra/http-client.ts';
 import type { MasterKey } from '../../infra/master-key.ts';
 import { inSpan, markFailed, traceHeaders } from '../../infra/tracing.ts';
 import type { Journal } from '../../record/journal.ts';
@@ -69,9 +69,15 @@ export const post = async (
       retryAfterIn(answer.headers, clock.now().getTime()) ?? 0,
     );
   } catch (error) {
-    const said = error instanceof Error ? error.message : 'It could not be called.';
-    return notTaken(null, error instanceof EgressRefused ? `It may not be called: ${said}` : said);
+    return notTaken(null, saidOf(error));
   }
+};
+
+const saidOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return 'It could not be called.';
+  if (error instanceof EgressRefused) return `It may not be called: ${error.message}`;
+  const isAway = error instanceof HttpFailure && error.kind === 'CONNECT';
+  return isAway ? `${error.message} See that it runs, and that its address is right.` : error.message;
 };
 
 /** As a span of the trace of what it tells of, where that is one. */
