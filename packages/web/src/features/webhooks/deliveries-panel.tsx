@@ -44,13 +44,6 @@ const Row = ({ delivery, name }: { delivery: Delivery; name: string }) => {
             </>
           )}
         </p>
-        <details className={disclosure['disclosure']}>
-          <summary>What is sent</summary>
-          <p className={entries['facts']}>
-            <code>webhook-id: {eventId}</code>
-          </p>
-          <JsonView value={JSON.parse(body) as unknown} label={`Body of ${eventId}`} source={body} />
-        </details>
       </div>
       {state === 'DEAD' ? (
         <WebhookAct
@@ -62,6 +55,13 @@ const Row = ({ delivery, name }: { delivery: Delivery; name: string }) => {
           <p>It is sent with the id it had, before what came after it.</p>
         </WebhookAct>
       ) : null}
+      <details className={`${entries['more'] ?? ''} ${disclosure['disclosure'] ?? ''}`}>
+        <summary>What is sent</summary>
+        <p className={entries['facts']}>
+          <code>webhook-id: {eventId}</code>
+        </p>
+        <JsonView value={JSON.parse(body) as unknown} label={`Body of ${eventId}`} source={body} />
+      </details>
     </li>
   );
 };
