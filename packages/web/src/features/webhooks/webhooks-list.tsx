@@ -28,31 +28,19 @@ const countsOf = ({ pending, dead, types }: Webhook): string =>
     .filter((word) => word !== null)
     .join(' · ');
 
-/** Sends one at once and says what came of it, in place. */
-const Test = ({ webhook }: { webhook: Webhook }) => {
-  const testing = useMutation({
-    mutationFn: () => testWebhook(webhook.id),
-    networkMode: 'always',
-    retry: false,
-  });
-  const words = testing.data ?? (testing.error ? asRequestFailure(testing.error).message : '');
-  return (
-    <>
-      <Button size="small" isBusy={testing.isPending} onClick={() => testing.mutate()}>
-        Test
-      </Button>
-      <span className={entries['facts']} role="status">
-        <VisibleText text={words} />
-      </span>
-    </>
-  );
-};
+interface ActsProps {
+  readonly webhook: Webhook;
+  readonly isTesting: boolean;
+  readonly onTest: () => void;
+}
 
-const Acts = ({ webhook }: { webhook: Webhook }) => {
+const Acts = ({ webhook, isTesting, onTest }: ActsProps) => {
   const { id: webhookId, name, disabledAt, dead } = webhook;
   return (
     <div className={entries['acts']}>
-      <Test webhook={webhook} />
+      <Button size="small" isBusy={isTesting} onClick={onTest}>
+        Test
+      </Button>
       {dead ? (
         <WebhookAct
           label="Redrive…"
@@ -96,6 +84,43 @@ const Acts = ({ webhook }: { webhook: Webhook }) => {
   );
 };
 
+/** A test sends one at once; what came of it is said below, where it moves nothing that one may press next. */
+const Entry = ({ webhook }: { webhook: Webhook }) => {
+  const testing = useMutation({
+    mutationFn: () => testWebhook(webhook.id),
+    networkMode: 'always',
+    retry: false,
+  });
+  const words = testing.data ?? (testing.error ? asRequestFailure(testing.error).message : '');
+  const stand = standOf(webhook);
+  return (
+    <li data-disabled={webhook.disabledAt !== null || undefined}>
+      <div className={entries['who']}>
+        <p className={entries['name']}>
+          <VisibleText text={webhook.name} />
+          {stand === null ? null : <Pill>{stand}</Pill>}
+        </p>
+        <p className={entries['facts']}>
+          <VisibleText text={webhook.url} />
+        </p>
+        <p className={entries['facts']}>
+          {countsOf(webhook)}
+          {webhook.disabledReason === null ? null : (
+            <>
+              {' · '}
+              <VisibleText text={webhook.disabledReason} />
+            </>
+          )}
+        </p>
+      </div>
+      <Acts webhook={webhook} isTesting={testing.isPending} onTest={() => testing.mutate()} />
+      <p className={`${entries['facts'] ?? ''} ${entries['more'] ?? ''}`} role="status">
+        {words === '' ? null : <VisibleText text={words} />}
+      </p>
+    </li>
+  );
+};
+
 export const WebhooksList = ({ webhooks }: { webhooks: readonly Webhook[] }) => {
   if (webhooks.length === 0)
     return (
@@ -105,32 +130,9 @@ export const WebhooksList = ({ webhooks }: { webhooks: readonly Webhook[] }) => 
     );
   return (
     <ul className={entries['list']} aria-label="Webhooks">
-      {webhooks.map((webhook) => {
-        const stand = standOf(webhook);
-        return (
-          <li key={webhook.id} data-disabled={webhook.disabledAt !== null || undefined}>
-            <div className={entries['who']}>
-              <p className={entries['name']}>
-                <VisibleText text={webhook.name} />
-                {stand === null ? null : <Pill>{stand}</Pill>}
-              </p>
-              <p className={entries['facts']}>
-                <VisibleText text={webhook.url} />
-              </p>
-              <p className={entries['facts']}>
-                {countsOf(webhook)}
-                {webhook.disabledReason === null ? null : (
-                  <>
-                    {' · '}
-                    <VisibleText text={webhook.disabledReason} />
-                  </>
-                )}
-              </p>
-            </div>
-            <Acts webhook={webhook} />
-          </li>
-        );
-      })}
+      {webhooks.map((webhook) => (
+        <Entry key={webhook.id} webhook={webhook} />
+      ))}
     </ul>
   );
 };
