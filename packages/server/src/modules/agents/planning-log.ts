@@ -1,5 +1,5 @@
 import { eventOf, type NewEvent } from '../../domain/events.ts';
-import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
+import type { Outcome, Refusal } from '../../domain/errors.ts';
 import { toCarriable, toShortText, type JsonObject } from '../../domain/json.ts';
 import type { CalledTool, Planning, PlanningBudget, Specialist, TaskSpec } from '../../domain/specialist.ts';
 import type { Task } from '../../domain/task.ts';
@@ -8,6 +8,7 @@ import type { NewId } from '../../infra/ids.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import type { PlanningStore } from '../../record/planning-store.ts';
 import type { ToolAnswered } from './goal-tools.ts';
+import { nextAfter, withCall, withinBudget, type ComingCall } from './planning-budget.ts';
 import type { ModelUse, Proposal } from './planner-port.ts';
 
 export interface PlanningLogDependencies {
@@ -41,12 +42,6 @@ export interface PlanningLog {
   ): void;
 }
 
-/** What the next call of a model takes at least. */
-export interface ComingCall {
-  readonly tokens: number;
-  readonly costMicros: number;
-}
-
 const longestText = 500;
 const mostCalls = 100;
 
@@ -78,52 +73,75 @@ export const openPlanning = async (
   return logOf(deps, task, planning);
 };
 
-const logOf = (
-  { journal, plannings, clock, newId, redact }: PlanningLogDependencies,
-  task: Task,
-  begun: Planning,
-): PlanningLog => {
-  const { agent, planner } = begun;
-  let planning = begun;
-  const update = (
-    change: Partial<Planning>,
+/** A planning as it is by now. */
+interface Kept {
+  readonly planning: () => Planning;
+  /** One after the other: what is called side by side may end in the same moment, and each change builds on the last. */
+  readonly update: (
+    change: (before: Planning) => Partial<Planning>,
     tell: (tx: JournalTransaction, now: Date) => void,
-  ): Promise<void> =>
-    journal.transaction((tx) => {
-      planning = { ...planning, ...change };
-      plannings.update(tx, planning);
-      tell(tx, clock.now());
-      return Promise.resolve();
-    });
+  ) => Promise<void>;
+}
+
+const keep = (
+  { journal, plannings, clock }: Pick<PlanningLogDependencies, 'journal' | 'plannings' | 'clock'>,
+  begun: Planning,
+): Kept => {
+  let planning = begun;
+  let settled: Promise<void> = Promise.resolve();
+  return {
+    planning: () => planning,
+    update(change, tell) {
+      const changing = settled.then(async () => {
+        planning = await journal.transaction((tx) => {
+          const next = { ...planning, ...change(planning) };
+          plannings.update(tx, next);
+          tell(tx, clock.now());
+          return Promise.resolve(next);
+        });
+      });
+      settled = changing.catch(() => undefined);
+      return changing;
+    },
+  };
+};
+
+const logOf = (deps: PlanningLogDependencies, task: Task, begun: Planning): PlanningLog => {
+  const { plannings, clock, newId, redact } = deps;
+  const { agent, planner } = begun;
+  const { planning, update } = keep(deps, begun);
   const mayAsk: PlanningLog['mayAsk'] = async (budget, tokensPerDay, coming) => {
     const { tokens } = await plannings.spentToday(task.tenantId);
-    return withinBudget(withCall(planning, coming), budget, tokens + coming.tokens, tokensPerDay);
+    return withinBudget(withCall(planning(), coming), budget, tokens + coming.tokens, tokensPerDay);
   };
   return {
     mayAsk,
     async called(report) {
       const call = await calledTool(report, clock.now(), redact);
-      await update({ calls: [...planning.calls, call].slice(-mostCalls) }, (tx, now) => {
+      const change = ({ calls }: Planning) => ({ calls: [...calls, call].slice(-mostCalls) });
+      await update(change, (tx, now) => {
         tx.record(calledEvent(task, call, now));
       });
     },
     async charge({ prompt, answer, ...use }, budget, tokensPerDay) {
       const kept = { prompt: await redact(toCarriable(prompt)), answer: await redact(toCarriable(answer)) };
-      await update(charged(planning, use), (tx, now) => {
+      const change = (before: Planning) => charged(before, use);
+      await update(change, (tx, now) => {
         const { id: taskId, tenantId } = task;
         plannings.insertCall(tx, { id: newId(), tenantId, taskId, agent, at: now, ...use, ...kept });
         tx.record(usedEvent(task, use, now));
       });
       return mayAsk(budget, tokensPerDay, nextAfter(use));
     },
-    refuse: (no) =>
-      update({ question: no.message, finishedAt: clock.now() }, (tx, now) => {
-        const { code, message } = no;
+    refuse({ code, message }) {
+      const change = () => ({ question: message, finishedAt: clock.now() });
+      return update(change, (tx, now) => {
         tx.record(eventOf(task, now)('planning.refused', message, { agent, code, message }));
-      }),
+      });
+    },
     finish(tx, now, { actions, ...result }) {
-      plannings.update(tx, { ...planning, ...result, question: null, finishedAt: now });
-      const { inputTokens, outputTokens, costMicros, calls } = planning;
+      plannings.update(tx, { ...planning(), ...result, question: null, finishedAt: now });
+      const { inputTokens, outputTokens, costMicros, calls } = planning();
       const data = {
         agent,
         planner,
@@ -137,16 +155,6 @@ const logOf = (
     },
   };
 };
-
-/** It says again all that was said. */
-const nextAfter = ({
-  inputTokens,
-  outputTokens,
-  costMicros,
-}: Pick<ModelUse, 'inputTokens' | 'outputTokens' | 'costMicros'>): ComingCall => ({
-  tokens: inputTokens + outputTokens,
-  costMicros: costMicros ?? 0,
-});
 
 const usedEvent = (
   task: Task,
@@ -223,27 +231,4 @@ const calledTool = async (
     failure: outcome.ok ? null : toShortText(outcome.refusal.message, longestText),
     at: now.toISOString(),
   };
-};
-
-/** As it will be after a call of so much. */
-const withCall = (planning: Planning, { tokens, costMicros }: ComingCall) => ({
-  tokens: planning.inputTokens + planning.outputTokens + tokens,
-  costMicros: planning.costMicros === null ? null : planning.costMicros + costMicros,
-});
-
-const withinBudget = (
-  { tokens, costMicros }: ReturnType<typeof withCall>,
-  budget: PlanningBudget,
-  today: number,
-  perDay: number,
-): Outcome<void> => {
-  if (tokens > budget.tokens)
-    return refused(
-      refusal('QUOTA_EXCEEDED', `Planning would take more than the ${budget.tokens} tokens of its agent.`),
-    );
-  if (costMicros !== null && costMicros > budget.costMicros)
-    return refused(refusal('QUOTA_EXCEEDED', 'Planning would cost more than its agent may spend on a plan.'));
-  return today > perDay
-    ? refused(refusal('QUOTA_EXCEEDED', `The ${perDay} tokens of this tenant for today are used up.`))
-    : accepted(undefined);
 };

@@ -1,5 +1,6 @@
 import { refusal, refused, type Refusal } from '../../domain/errors.ts';
 import { toCarriable, toShortText, type JsonObject } from '../../domain/json.ts';
+import { canonicalJson } from '../../infra/digest.ts';
 import type { GoalScope } from '../../domain/goal-scope.ts';
 import type { TaskSource } from '../../domain/source.ts';
 import { specOf, type Specialist } from '../../domain/specialist.ts';
@@ -40,13 +41,14 @@ export const openSession = async (
   { task, specialist, read, log, signal }: SessionWork,
 ): Promise<OpenSession> => {
   const sources = new Map<string, TaskSource>();
+  const answerOf = createAnswers((tool, input) => callOnce(deps.tools, task, tool, input, signal));
   let calls = 0;
   const call: PlanningSession['call'] = async (tool, input) => {
     signal.throwIfAborted();
     if (calls >= specialist.budget.toolCalls) return refused(noMoreCalls(specialist));
     calls += 1;
     const begun = performance.now();
-    const outcome = await callOnce(deps.tools, task, tool, input, signal);
+    const outcome = await answerOf(tool, input);
     await log.called({
       tool,
       input: toCarriable(input),
@@ -96,6 +98,21 @@ export const openSession = async (
 
 const noMoreCalls = ({ budget }: Specialist): Refusal =>
   refusal('QUOTA_EXCEEDED', `This agent may call ${budget.toolCalls} tools for a plan.`);
+
+type Ask = (tool: string, input: JsonObject) => ReturnType<GoalTools['call']>;
+
+/** A plan rests on one answer to a question, also where it is asked again or twice at once. What failed is asked anew. */
+const createAnswers = (ask: Ask): Ask => {
+  const answers = new Map<string, ReturnType<Ask>>();
+  return async (tool, input) => {
+    const question = canonicalJson([tool, toCarriable(input)]);
+    const asked = answers.get(question) ?? ask(tool, input);
+    answers.set(question, asked);
+    const outcome = await asked;
+    if (!outcome.ok) answers.delete(question);
+    return outcome;
+  };
+};
 
 const callOnce = (
   tools: GoalTools,
