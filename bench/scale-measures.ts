@@ -49,7 +49,7 @@ const audit = (filter: string): string =>
 /** What is asked, by its name. */
 const queriesOf = (rows: ScaleRows): Readonly<Record<string, [query: string, variables?: object]>> => ({
   'tasks, first page': [taskPage('')],
-  'tasks, page in the middle': [taskPage(''), { after: rows.middleId }],
+  'tasks, page in the middle': [taskPage(''), { after: `tasks:${rows.middleId}` }],
   'tasks that failed': [taskPage('status: [FAILED]')],
   'tasks that wait for people': [taskPage('status: [AWAITING_APPROVAL]')],
   'tasks of an agent': [taskPage(`submittedById: "${rows.agentId}"`)],

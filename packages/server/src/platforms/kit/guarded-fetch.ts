@@ -67,7 +67,7 @@ export const callClient = async <Value>(
   try {
     return await ask(fetchGuarded);
   } catch (error) {
-    throw failureOf(last, error, call);
+    throw failureOf(last, error, context.signal, call);
   } finally {
     ending.abort();
   }
@@ -100,7 +100,7 @@ const asFetched = ({ status, headers, body, isTruncated }: HttpResponse): Respon
   return new Response(statusesWithoutBody.has(status) ? null : new Uint8Array(body), { status, headers });
 };
 
-const failureOf = (last: Exchange, thrown: unknown, call: ClientCall): ExecutorError => {
+const failureOf = (last: Exchange, thrown: unknown, signal: AbortSignal, call: ClientCall): ExecutorError => {
   if (thrown instanceof ExecutorError) return thrown;
   switch (last.kind) {
     case 'NONE': {
@@ -108,7 +108,8 @@ const failureOf = (last: Exchange, thrown: unknown, call: ClientCall): ExecutorE
       return new ExecutorError('PLATFORM_REJECTED', message, { effect: 'NONE', cause: thrown });
     }
     case 'PENDING':
-      return harmless(classifyError(thrown), call);
+      // What ended it says more than what the client made of that.
+      return harmless(classifyError(signal.aborted ? signal.reason : thrown), call);
     case 'FAILED':
       return harmless(classifyError(last.error), call);
     case 'ANSWERED':

@@ -1,24 +1,25 @@
 import { describe, test } from 'vitest';
-import { unreachable } from '../../../testing/platform-world.ts';
+import { fallingSilent, platformFailures, unreachable } from '../../../testing/platform-world.ts';
 import { startMcpNotes } from '../../../testing/platforms/mcp.ts';
 import type { Json } from '../../domain/json.ts';
 import { createEgress } from '../../infra/egress.ts';
 import { conformanceCases } from '../contract/executor-conformance.ts';
 import { createSecrets } from '../kit/secrets.ts';
 import { createMcpCall } from './mcp-call.ts';
+import { serversSchema } from './servers.ts';
 
 const token = 'token-of-a-test';
 
 const createWorld = async (tool: string, given: { readonly [key: string]: Json }) => {
   const platform = await startMcpNotes({ token });
   const egress = createEgress({ allowedInternalHosts: ['127.0.0.1'] });
-  const servers = {
+  const servers = serversSchema.parse({
     notes: {
       url: `${platform.url}/mcp`,
       headers: { authorization: 'Bearer secret:notes' },
       tools: { add_note: { reads: false }, list_notes: { reads: true } },
     },
-  };
+  });
   return {
     platform,
     egress,
@@ -43,8 +44,8 @@ describe('mcp.call of a tool that writes', () => {
     // What a tool answers is all that the protocol lets anybody see of what it did.
     lie: null,
     lateRead: null,
-    stall: null,
-    failures: [unreachable],
+    stall: fallingSilent,
+    failures: [...platformFailures, unreachable],
   });
   for (const { name, run } of cases) test(name, run);
 });

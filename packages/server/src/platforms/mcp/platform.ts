@@ -22,7 +22,10 @@ export const mcp = definePlatform({
           notes: {
             url: `${url}/mcp`,
             headers: { Authorization: 'Bearer secret:sandbox-mcp' },
-            tools: { add_note: { reads: false }, list_notes: { reads: true } },
+            tools: {
+              add_note: { reads: false, callsBack: false },
+              list_notes: { reads: true, callsBack: false },
+            },
           },
         },
       },
