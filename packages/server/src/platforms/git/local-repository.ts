@@ -4,6 +4,7 @@ import { branchRef, isTag, nameClash, refInWords, refsBeside } from './ref-names
 import type { Git } from './git.ts';
 import { gitFailure } from './git-words.ts';
 import { localHooks } from './local-hooks.ts';
+import { isOn, ownSettings } from './own-setting.ts';
 import { checkAsReceived, receivingRules } from './receiving-rules.ts';
 import type { RefMove, Repository } from './repository.ts';
 
@@ -24,6 +25,7 @@ export const createLocalRepository = (git: Git, gitDir: string, scratchDir: stri
       return [
         ...unheard.map((hook) => `The repository has a hook "${hook}", which does not run for this commit.`),
         ...(keepsRefs && isTag(ref) ? [`${keptRefs}: the tag stays, whatever becomes of the task.`] : []),
+        ...(await unsigned(git, gitDir, ref, signal)),
       ].map((message) => ({ severity: 'MEDIUM', message }) as const);
     },
     readBranch: async (branch, signal) => {
@@ -86,6 +88,18 @@ const moveLocally = async (
 };
 
 const keptRefs = 'The repository lets no branch and no tag be deleted (receive.denyDeletes)';
+
+/** No key is here to sign with. */
+const unsigned = async (
+  git: Git,
+  gitDir: string,
+  ref: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> => {
+  const [what, name] = isTag(ref) ? ['tag', 'tag.gpgSign'] : ['commit', 'commit.gpgSign'];
+  const set = await ownSettings(git, gitDir, `^${name.toLowerCase().replace('.', '\\.')}$`, signal);
+  return isOn(set.at(-1)) ? [`The repository wants each ${what} signed (${name}), and this one is not.`] : [];
+};
 
 const symbolicTarget = async (
   git: Git,

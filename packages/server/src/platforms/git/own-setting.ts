@@ -29,6 +29,10 @@ export const ownSettings = async (
   });
 };
 
+/** As git reads a switch; what it cannot read counts as set, since we obey what is switched on. */
+export const isOn = (setting: OwnSetting | undefined): boolean =>
+  setting !== undefined && (setting.value === null || !/^(false|no|off|0*|)$/i.test(setting.value));
+
 /** One setting, over which ours goes in every call; of several the last counts. Null where it says nothing. */
 export const ownSetting = async (
   git: Git,

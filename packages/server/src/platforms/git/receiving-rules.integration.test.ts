@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { appendFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCommitWorld, effectKey, undoKey, type CommitWorld } from '../../../testing/commit-world.ts';
@@ -86,20 +86,35 @@ describe('receive.denyDeletes', () => {
 describe('receive.maxInputSize', () => {
   const large = { files: [{ path: 'a.txt', content: randomText(8_000) }] };
 
-  test.each(['2000', '2k', '-1', 'many'])('of %s keeps out what is larger', async (value) => {
-    await says(['receive.maxInputSize', value]);
+  test.each(['2000', '2k', '-1', 'many', '0x7d0', '010000', '+2k', ' 2k ', '', '9'.repeat(30)])(
+    'of "%s" keeps out what is larger',
+    async (value) => {
+      await says(['receive.maxInputSize', value]);
+      await expect(world.commit(large)).rejects.toMatchObject({
+        code: 'PLATFORM_REJECTED',
+        effect: 'NONE',
+        message: expect.stringContaining('receive.maxInputSize'),
+      });
+      expect(await runGit(world.demo, 'rev-list', '--count', 'main')).toBe('1');
+    },
+  );
+
+  test('that is only named keeps out all, as git does not know what it says', async () => {
+    await appendFile(join(world.demo, 'config'), '[receive]\n\tmaxInputSize\n');
     await expect(world.commit(large)).rejects.toMatchObject({
       code: 'PLATFORM_REJECTED',
       effect: 'NONE',
       message: expect.stringContaining('receive.maxInputSize'),
     });
-    expect(await runGit(world.demo, 'rev-list', '--count', 'main')).toBe('1');
   });
 
-  test.each(['0', '1m', '1G', '100000'])('of %s lets through what is smaller', async (value) => {
-    await says(['receive.maxInputSize', value]);
-    await world.commit(large);
-  });
+  test.each(['0', '1m', '1G', '100000', '0x100000', '01000000', '0k'])(
+    'of %s lets through what is smaller',
+    async (value) => {
+      await says(['receive.maxInputSize', value]);
+      await world.commit(large);
+    },
+  );
 });
 
 test('a tag brings nothing that is not there already, however large or unwell that is', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ExecutorError } from '../kit/executor-error.ts';
 import { inFolder } from './commit-writer.ts';
 import type { Git } from './git.ts';
-import { ownSettings, type OwnSetting } from './own-setting.ts';
+import { isOn, ownSettings, type OwnSetting } from './own-setting.ts';
 import { isTag } from './ref-names.ts';
 
 /** What a repository says of pushes to it. We move its refs ourselves, so it is for us to hold to it. */
@@ -25,27 +25,23 @@ export const receivingRules = async (
 ): Promise<ReceivingRules> => {
   const settings = await ownSettings(git, gitDir, '^(receive|transfer)\\.', signal);
   const last = (name: string): OwnSetting | undefined => settings.findLast((one) => one.name === name);
-  const isOn = (setting: OwnSetting | undefined): boolean => setting !== undefined && !isOff(setting.value);
   const hidden = settings.filter(({ name }) => /^(receive|transfer)\.hiderefs$/.test(name));
   const checks = isOn(last('receive.fsckobjects') ?? last('transfer.fsckobjects'));
   return {
     isHidden: (ref) => isHiddenBy(hidden, ref),
     keepsRefs: isOn(last('receive.denydeletes')),
-    maxBytes: bytesOf(last('receive.maxinputsize')?.value ?? '0'),
+    maxBytes: last('receive.maxinputsize') ? await mostBytes(git, gitDir, signal) : null,
     strictness: checks ? strictnessOf(settings) : null,
   };
 };
 
-/** As git reads a switch; what it cannot read it takes for no leave either. */
-const isOff = (value: string | null): boolean => value !== null && /^(false|no|off|0*|)$/i.test(value);
-
-const units: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30 };
-
-/** Null for none; what git cannot read lets nothing through. */
-const bytesOf = (value: string): number | null => {
-  const [, digits, unit = ''] = /^(\d+)([kmg]?)$/i.exec(value) ?? [];
-  if (digits === undefined) return 1;
-  return Number(digits) === 0 ? null : Number(digits) * (units[unit.toLowerCase()] ?? 1);
+/** As git itself reads it: `2k`, `010` and `0x10` are numbers. Null for none; what it cannot read lets nothing through. */
+const mostBytes = async (git: Git, gitDir: string, signal: AbortSignal): Promise<number | null> => {
+  const args = ['config', '--includes', '--type=int', '--get', 'receive.maxInputSize'];
+  const { exitCode, text } = await git(args, { gitDir, signal, answers: [1, 128] });
+  if (exitCode !== 0) return 1;
+  const bytes = Number(text);
+  return bytes === 0 ? null : Math.max(1, bytes);
 };
 
 /** The last one that fits decides; `!` lets a ref be seen again, `^` means the whole name, which ours are. */

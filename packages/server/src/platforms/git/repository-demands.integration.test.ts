@@ -1,8 +1,9 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createCommitWorld, undoKey, type CommitWorld } from '../../../testing/commit-world.ts';
 import { commitDirectly, runGit } from '../../../testing/git-repository.ts';
+import { planCall } from '../../../testing/test-executors.ts';
 import { pointerTo } from './lfs-pointer.ts';
 
 let world: CommitWorld;
@@ -207,6 +208,30 @@ describe('a hook', () => {
     await hook('post-receive');
     const { findings } = await world.planOf();
     expect(findings).toMatchObject([{ message: expect.stringContaining('"post-receive"') }]);
+  });
+});
+
+describe('signatures', () => {
+  const wanted = async (section: string, line: string) =>
+    appendFile(join(world.demo, 'config'), `[${section}]\n\t${line}\n`);
+  const said = (text: string) => [{ severity: 'MEDIUM', message: expect.stringContaining(text) }];
+
+  test.each(['gpgSign', 'gpgSign = true', 'GPGSIGN = 1', 'gpgSign = if-any'])(
+    'that "%s" asks for are missing, which is said',
+    async (line) => {
+      await wanted('commit', line);
+      expect((await world.planOf()).findings).toMatchObject(said('commit.gpgSign'));
+      await wanted('tag', line);
+      const tagging = world.prepareAny('repo.tag', { repository: 'demo', branch: 'main', tag: 'v1' });
+      const plan = await tagging.plan(planCall());
+      expect(plan.ok && plan.value.findings).toMatchObject(said('tag.gpgSign'));
+    },
+  );
+
+  test.each(['gpgSign = false', 'gpgSign ='])('that "%s" does without are not missed', async (line) => {
+    await wanted('commit', 'gpgSign = true');
+    await wanted('commit', line);
+    expect((await world.planOf()).findings).toEqual([]);
   });
 });
 
