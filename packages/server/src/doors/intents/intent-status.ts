@@ -113,7 +113,7 @@ const messageOf = (task: Task, failure: Failure | null, isAgain: boolean, link: 
     case 'REJECTED':
       return `A person said no: ${link}`;
     case 'EXPIRED':
-      return `Nobody decided in time: ${link}`;
+      return `The time to decide, or to begin after that, was over: ${link}`;
     case 'CANCELLED':
       return `It was cancelled: ${link}`;
     case 'NEEDS_ATTENTION':

@@ -30,7 +30,7 @@ const failed: ReadonlySet<TaskStatus> = new Set([
 /** How long to leave a person before asking again. */
 const retryAfterMs = 30_000;
 
-const nextWords = (task: Task, link: string): string => {
+export const nextWords = (task: Task, link: string): string => {
   switch (task.status) {
     case 'AWAITING_APPROVAL':
       return `A person must decide first, at ${link}. Nothing has run. Call wait_for_task with this task_id; do not submit it again.`;
@@ -45,7 +45,7 @@ const nextWords = (task: Task, link: string): string => {
     case 'REJECTED':
       return 'A person said no. Nothing has run. Do not submit the same again.';
     case 'EXPIRED':
-      return 'Nobody decided in time. Nothing has run.';
+      return 'The time to decide, or to begin after a decision, was over. Nothing has run.';
     default:
       return isFinalStatus(task.status)
         ? 'It has ended.'
