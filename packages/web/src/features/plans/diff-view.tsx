@@ -95,8 +95,8 @@ const Counts = ({ diff }: { diff: PlanDiff }) => {
   if (diff.__typename !== 'FileDiff' || diff.isBinary) return null;
   return (
     <span className={styles['counts']}>
-      <span className={styles['added']}>+{diff.additions}</span>
-      <span className={styles['removed']}>−{diff.deletions}</span>
+      <span className={styles['added']}>+{diff.additions.toLocaleString('en')}</span>
+      <span className={styles['removed']}>−{diff.deletions.toLocaleString('en')}</span>
     </span>
   );
 };

@@ -26,7 +26,7 @@ export const Findings = ({ findings }: Pick<PlanStep, 'findings'>) => {
           )}
           <span className="visually-hidden">{riskWords[severity]}: </span>
           <span>
-            <VisibleText text={message} />
+            <VisibleText text={message} isBreakable />
           </span>
         </li>
       ))}

@@ -3,6 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, cleanup, render, screen } from '@testing-library/react';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PlanStep } from '../../graphql/plan-fragments.ts';
+import { Findings } from './findings.tsx';
 import { PlanChanges } from './plan-changes.tsx';
 import { planSample, stepSample } from './plan-samples.ts';
 
@@ -121,6 +122,18 @@ describe('PlanChanges', () => {
     show(file({}), file({ path: 'b.txt', change: 'DELETE', isDestructive: true }));
     expect(screen.getByText('1 file deleted')).toBeDefined();
     expect(screen.queryByText(/deletion/u)).toBeNull();
+  });
+
+  it('counts lines and files as people read numbers', () => {
+    show(file({ additions: 2_200, deletions: 1_000 }));
+    expect(screen.getAllByText('+2,200')).toHaveLength(2);
+    expect(screen.getAllByText('−1,000')).toHaveLength(2);
+  });
+
+  it('breaks what was found behind the parts of a path, never within a name', () => {
+    render(<Findings findings={[{ severity: 'HIGH', message: '".github/workflows/deploy.yml" decides' }]} />);
+    const parts = [...screen.getByText(/decides/u).childNodes].map(({ textContent }) => textContent);
+    expect(parts.filter((part) => part !== '')).toEqual(['".github/', 'workflows/', 'deploy.yml" decides']);
   });
 
   it('counts what else ceases to exist', () => {

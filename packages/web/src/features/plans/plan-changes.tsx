@@ -20,7 +20,8 @@ const useSplit = () => {
   return { isWide, isSplit: isWide && isChosen, toggle: () => splitDiff.set(isChosen ? 'off' : 'on') };
 };
 
-const many = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+const many = (count: number, one: string): string =>
+  `${count.toLocaleString('en')} ${one}${count === 1 ? '' : 's'}`;
 
 const Totals = ({ plan }: { plan: Plan }) => {
   const { files, additions, removals, requests, fields, others, deletedFiles, deletions } =
@@ -36,7 +37,8 @@ const Totals = ({ plan }: { plan: Plan }) => {
       {parts.join(', ')}
       {files > 0 ? (
         <span className={styles['lines']}>
-          <span data-kind="added">+{additions}</span> <span data-kind="removed">−{removals}</span>
+          <span data-kind="added">+{additions.toLocaleString('en')}</span>{' '}
+          <span data-kind="removed">−{removals.toLocaleString('en')}</span>
         </span>
       ) : null}
       {files > 0 ? (

@@ -117,7 +117,7 @@ export const TaskOutcome = ({ task }: { task: TaskDetail }) => {
         ) : (
           <>
             <b>Waiting for a person.</b> {approval.given} of {approval.required}{' '}
-            {approval.required === 1 ? 'approval' : 'approvals'} given for rev {approval.revision}.
+            {approval.required === 1 ? 'approval' : 'approvals'} given for rev&nbsp;{approval.revision}.
           </>
         )}
       </Notice>

@@ -65,7 +65,8 @@ export const Conversation = ({
       <CameBack approval={approval} viewerId={viewerId} />
       {editedBy ? (
         <Notice tone="neutral" icon={<IconPencil size={17} stroke={1.8} />}>
-          <VisibleText text={editedBy.name} /> edited what was proposed: rev {revision} is what came of it.
+          <VisibleText text={editedBy.name} /> edited what was proposed: rev&nbsp;{revision} is what came of
+          it.
         </Notice>
       ) : null}
       {changesRequested.map(({ id, comment, reviewer }) => (

@@ -122,7 +122,7 @@ export const FactStrip = ({ approval, plan }: { approval: ApprovalDetail; plan: 
   <Facts className={styles['strip']}>
     <Reach plan={plan} environment={environmentWord(approval.task.environment)} />
     <Fact label="Risk" value={riskWords[plan.risk]} whole={withVisibleMarks(plan.riskFactors.join('; '))}>
-      {plan.riskFactors[0] ? <VisibleText text={plan.riskFactors[0]} /> : 'nothing risky found'}
+      {plan.riskFactors[0] ? <VisibleText text={plan.riskFactors[0]} isBreakable /> : 'nothing risky found'}
     </Fact>
     <Rollback plan={plan} />
     <Expires approval={approval} />

@@ -51,7 +51,7 @@ const Arrived = ({
           <ComparisonWords before={plan} after={newer.plan} />
         </Suspense>
       ) : null}
-      .{plan ? ` What you see is still rev ${plan.revision}.` : null}
+      .{plan ? ` What you see is still rev\u00a0${plan.revision}.` : null}
     </Notice>
   );
 };

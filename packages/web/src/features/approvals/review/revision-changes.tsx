@@ -52,7 +52,7 @@ export const RevisionChanges = ({ before, after }: { before: Plan; after: Plan }
   return (
     <section className={styles['changes']} aria-label={`Changed since rev ${before.revision}`}>
       <h2>
-        Since rev {before.revision}: <VisibleText text={comparisonWords(comparison)} />
+        Since rev&nbsp;{before.revision}: <VisibleText text={comparisonWords(comparison)} />
       </h2>
       {comparison.files.map((file, index) => (
         <FileLines key={index} {...file} />
