@@ -51,6 +51,21 @@ test('on a phone: the list, the request on a page of its own, and the approval',
   await expect(page.getByRole('table', { name: 'Tasks' }).getByText(`Add ${path}`)).toBeVisible();
 });
 
+test('on a phone the arrow of a setting stands beside its words, however long they are', async ({
+  opensBrowser,
+  operatorSession,
+  stack,
+}) => {
+  const page = await opensBrowser(operatorSession, phone);
+  await page.goto(`${stack.url}/settings`);
+  const rows = page.getByRole('main').getByRole('link');
+  await expect(rows.filter({ hasText: 'People and keys' })).toBeVisible();
+  for (const arrow of await rows.locator('> svg').all()) {
+    const box = await arrow.boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeGreaterThan(phone.viewport.width - 40);
+  }
+});
+
 test('a request on a page of its own has its environment in the header', async ({
   agent,
   opensBrowser,
