@@ -52,6 +52,10 @@ const textOf = ({ value }: EffectiveSetting): string | null => {
   return typeof read === 'string' ? read : null;
 };
 
+/** Nobody runs the program of a platform of which nothing is said. */
+const isSetUp = (prefix: string, settings: readonly EffectiveSetting[]): boolean =>
+  settings.some(({ path, source }) => path.startsWith(prefix) && source.kind !== 'DEFAULT');
+
 /** By what settings are called: `binary` is run, what ends in Dir is written to, what ends in File is read. */
 const namedFiles = ({ settings, config }: ConfigReading): ConfigCheck[] =>
   settings.flatMap((setting) => {
@@ -59,7 +63,9 @@ const namedFiles = ({ settings, config }: ConfigReading): ConfigCheck[] =>
     if (text === null) return [];
     const { PATH = '' } = config.executors.programEnvironment;
     if (/\.binary$/.test(setting.path))
-      return [check(setting.path, text, isExecutable(text, PATH), 'executable')];
+      return isSetUp(setting.path.replace(/binary$/, ''), settings)
+        ? [check(setting.path, text, isExecutable(text, PATH), 'executable')]
+        : [];
     if (/Dir$/.test(setting.path)) return [writable(setting.path, text)];
     if (/File$|^platformModules\..*\.path$/.test(setting.path) && setting.source.kind !== 'DEFAULT')
       return [check(setting.path, text, may(text, constants.R_OK), 'readable')];
