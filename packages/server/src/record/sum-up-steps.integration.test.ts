@@ -9,7 +9,7 @@ import type { Task } from '../domain/task.ts';
 import type { Database } from '../infra/database.ts';
 import { createLogger } from '../infra/logger.ts';
 import { startSummingUp } from '../modules/metrics/summing-up.ts';
-import { appendEvents } from './event-store.ts';
+import { appendEvents, safeHorizon } from './event-store.ts';
 import type { EndedSteps } from './merged-figures.ts';
 import { createMetricsStore, type WindowShape } from './metrics-store.ts';
 import { sumUpSteps } from './sum-up-steps.ts';
@@ -187,6 +187,16 @@ test('an event of a step has its own points summed up again, one of its task alo
     await sumUpAll();
     const [before] = await database.query<{ seq: bigint }>('SELECT seq FROM step_figures_cursor');
     await tell(event);
+    // One round is all that is tried below: it has to see the event.
+    await until(
+      async () => {
+        const [row] = await database.query<{ isSeen: boolean }>(
+          `SELECT max(seq) < ${safeHorizon} AS "isSeen" FROM event`,
+        );
+        return row?.isSeen === true || undefined;
+      },
+      () => 'the log cannot be read to its end',
+    );
     return owner.transaction(async (tx) => {
       await tx.query('SET LOCAL idle_in_transaction_session_timeout = 0');
       await tx.query('LOCK TABLE step_figures IN EXCLUSIVE MODE');
