@@ -11,6 +11,8 @@ export const standInForLayout = (): void => {
   vi.stubGlobal('ResizeObserver', Observer);
   // Files of tests share one document.
   Object.defineProperty(document, 'fonts', { value: new EventTarget(), configurable: true });
+  // Without sizes nothing is hidden.
+  Element.prototype.checkVisibility = () => true;
   window.matchMedia = (media) =>
     Object.assign(new EventTarget(), {
       matches: false,

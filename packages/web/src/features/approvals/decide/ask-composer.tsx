@@ -38,7 +38,7 @@ export const AskComposer = ({ approvalId, on, requester, onDone }: AskComposerPr
   const ask = (): void => send(() => sendQuestion(on.taskId, text.trim()));
   const wrong = complaint ?? (isComplaining ? lack : null);
   return (
-    <form className={styles['composer']} aria-label={`Ask ${requester}`} {...formKeys(ask, onDone)}>
+    <form className={styles['composer']} aria-label={`Ask ${requester}`} {...formKeys(ask)}>
       <Textarea
         aria-label="What you want to know or changed"
         placeholder={`What do you want to know, or what has to change? ${requester} and the record get these words.`}

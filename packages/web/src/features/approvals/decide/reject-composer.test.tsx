@@ -1,23 +1,33 @@
 import { MantineProvider } from '@mantine/core';
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import type { ReactNode } from 'react';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { standInForLayout } from '../../../../testing/layout.ts';
+import { useKeyListener } from '../../../components/use-keys.ts';
 import { RejectComposer } from './reject-composer.tsx';
 
 beforeAll(standInForLayout);
 
-const show = () => {
+const Page = ({ children }: { children: ReactNode }) => {
+  useKeyListener();
+  return children;
+};
+
+const show = ({ hasDialog = false } = {}) => {
   const onReject = vi.fn();
   const onCancel = vi.fn();
   render(
     <MantineProvider env="test">
-      <RejectComposer
-        approvalId="a1"
-        revision={2}
-        isSending={false}
-        onReject={onReject}
-        onCancel={onCancel}
-      />
+      <Page>
+        <RejectComposer
+          approvalId="a1"
+          revision={2}
+          isSending={false}
+          onReject={onReject}
+          onCancel={onCancel}
+        />
+        {hasDialog ? <dialog open role="dialog" aria-label="Above" /> : null}
+      </Page>
     </MantineProvider>,
   );
   const field = screen.getByRole('textbox', { name: 'Reason' });
@@ -68,7 +78,13 @@ describe('RejectComposer', () => {
 
   it('goes back on Escape', () => {
     const { onCancel, field } = show();
-    fireEvent.keyDown(field, { key: 'Escape' });
+    fireEvent.keyDown(field, { key: 'Escape', code: 'Escape' });
     expect(onCancel).toHaveBeenCalledTimes(1);
+  });
+
+  it('stays on an Escape that is for the dialog above, which may not have the focus yet', () => {
+    const { onCancel, field } = show({ hasDialog: true });
+    fireEvent.keyDown(field, { key: 'Escape', code: 'Escape' });
+    expect(onCancel).not.toHaveBeenCalled();
   });
 });

@@ -48,11 +48,7 @@ export const RejectComposer = ({
     if (complaint === null && !isSending) onReject(fullReason(pick, text));
   };
   return (
-    <form
-      className={styles['composer']}
-      aria-label={`Reject rev ${revision}`}
-      {...formKeys(submit, onCancel)}
-    >
+    <form className={styles['composer']} aria-label={`Reject rev ${revision}`} {...formKeys(submit)}>
       <div className={styles['picks']} role="group" aria-labelledby={groupId}>
         <span id={groupId} className={styles['label']}>
           Why not?
