@@ -55,12 +55,23 @@ export const createApi = (login: Login): Api => {
   };
   return {
     url: login.url,
-    json: async (method, path, call) => (await send(method, path, call)).json(),
+    json: async (method, path, call) => readJson(await send(method, path, call), login.url),
     stream: async (path, call) => {
       const response = await send('GET', path, call);
       return response.status === 204 ? null : response.body;
     },
   };
+};
+
+/** @throws {CommandError} where it breaks off. */
+const readJson = async (response: Response, url: string): Promise<unknown> => {
+  try {
+    return await response.json();
+  } catch (error) {
+    throw new CommandError(exitCodes.unreachable, `${new URL(url).host} broke its answer off.`, {
+      cause: error,
+    });
+  }
 };
 
 /** @throws {CommandError} where there is no answer at all. */

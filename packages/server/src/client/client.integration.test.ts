@@ -1,4 +1,8 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -74,6 +78,59 @@ describe('login', () => {
     ['http://127.0.0.1:1', 'cs_none', 7],
   ])('sends no key to %s', async (url, key, code) => {
     expect(await runCommand(runLogin, ['--url', url], env(), key)).toMatchObject({ code });
+  });
+});
+
+/** The server behind a connection that breaks off at those requests. */
+const behindBreaks = async (breaksAt: (request: IncomingMessage) => boolean) => {
+  const server = createServer((request, response) => {
+    const pass = async (): Promise<void> => {
+      const { method = 'GET', url = '', headers } = request;
+      const body = method === 'POST' ? { body: await text(request) } : {};
+      const sent = new Headers();
+      for (const name of ['authorization', 'content-type', 'idempotency-key', 'x-tenant-id'])
+        if (typeof headers[name] === 'string') sent.set(name, headers[name]);
+      const answer = await fetch(`${world.app.url}${url}`, { method, headers: sent, ...body });
+      if (breaksAt(request)) request.socket.destroy();
+      else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+    };
+    pass().catch(() => request.socket.destroy());
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+};
+
+describe('a connection that breaks off', () => {
+  const aTask = ['submit', '--goal', 'Say it', '--action', 'noop.run'];
+
+  test('ends no waiting: the task is asked for again', async () => {
+    let looks = 0;
+    await using server = await behindBreaks(({ url = '' }) => url.includes('wait=') && (looks += 1) === 1);
+    const env = { apiKey: world.agent.key, url: server.url };
+    expect(await runCommand(runTask, [...aTask, '--wait'], env)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('SUCCEEDED'),
+    });
+    expect(looks).toBeGreaterThan(1);
+  });
+
+  test('at a submission is told with the key that asks for the same task again', async () => {
+    let isBroken = true;
+    await using server = await behindBreaks(({ url }) => url === '/tasks' && isBroken);
+    const env = { apiKey: world.agent.key, url: server.url };
+    const broken = await runCommand(runTask, aTask, env);
+    expect(broken).toMatchObject({ code: 7 });
+    const [, key = ''] = /--key (\S+)/.exec(broken.err) ?? [];
+    isBroken = false;
+    const again = await runCommand(runTask, [...aTask, '--key', key, '--json'], env);
+    expect(JSON.parse(again.out)).toMatchObject({ replayed: true });
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
-import { exitCodes } from './exit-codes.ts';
+import { CommandError, exitCodes } from './exit-codes.ts';
 import { tellTask, type TaskCommand, type TaskContext, type TaskValues } from './task-command.ts';
 import { taskAnswer } from './answers.ts';
 import { untilEnded } from './wait-command.ts';
@@ -29,13 +29,30 @@ export const submitCommand: TaskCommand = {
     const { api, values } = context;
     const { idempotencyKey, ...body } = await submissionOf(context);
     const key = values.key ?? (typeof idempotencyKey === 'string' ? idempotencyKey : randomUUID());
-    const task = await api.json('POST', '/tasks', { body, headers: { 'idempotency-key': key } });
-    const submitted = taskAnswer.parse(task);
-    if (values.wait) return tellTask(context, await untilEnded(context, submitted.task_id));
+    const sent = { body, headers: { 'idempotency-key': key } };
+    const submitted = taskAnswer.parse(
+      await api.json('POST', '/tasks', sent).catch((error: unknown) => {
+        throw withKey(error, key);
+      }),
+    );
+    if (values.wait) return tellTask(context, await untilEnded(context, submitted.task_id, submitted));
     await tellTask(context, submitted);
     return exitCodes.done;
   },
 };
+
+/** Nobody knows whether a submission without an answer was taken: by its key it is one task, however often it is sent. */
+const withKey = (error: unknown, key: string): unknown =>
+  error instanceof CommandError && error.code === exitCodes.unreachable
+    ? new CommandError(
+        error.code,
+        `${error.message} It may have been taken: send it again with --key ${key}`,
+        {
+          cause: error,
+          told: error.told,
+        },
+      )
+    : error;
 
 /** A file's, or standard input's for `-`, with what the options say besides. */
 const submissionOf = async ({ subject, terminal, values }: TaskContext): Promise<Json> => {
