@@ -1,6 +1,6 @@
 import { entriesOf, entryData } from '../shared/entry-data.ts';
 import { findingsOf, readVulnerabilities } from '../shared/findings.ts';
-import { mostAssets } from '../shared/whole.ts';
+import { mostAssets } from '../shared/question-limits.ts';
 import type { ToolContext } from '../contract/tool.ts';
 import {
   catalogueWords,

@@ -3,7 +3,7 @@ import type { Refusal } from '../../domain/errors.ts';
 import type { EntriesFound } from '../contract/ports.ts';
 import type { ToolContext } from '../contract/tool.ts';
 import { entriesOf, entryData } from '../shared/entry-data.ts';
-import { tooMany } from '../shared/whole.ts';
+import { tooMany } from '../shared/question-limits.ts';
 
 export type Charge = z.output<typeof entryData.charge> & { readonly at: Date };
 

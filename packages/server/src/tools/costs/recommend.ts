@@ -9,7 +9,7 @@ import {
   joinedSource,
 } from '../shared/cite.ts';
 import { defineTool } from '../contract/tool.ts';
-import { mostNodes } from '../shared/whole.ts';
+import { mostNodes } from '../shared/question-limits.ts';
 import { byCurrency, dayMs, mostCharges, readRecentCharges, sumOf, type Charge } from './charges.ts';
 
 const windowDays = 7;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accepted } from '../../domain/errors.ts';
 import { graphOf, reachedFrom } from '../shared/asset-graph.ts';
 import { catalogueAddress, catalogueSource, counted, inventorySource, joinedSource } from '../shared/cite.ts';
-import { mostNodes } from '../shared/whole.ts';
+import { mostNodes } from '../shared/question-limits.ts';
 import { defineTool } from '../contract/tool.ts';
 import { lineOutput, logQuestion, logWords, readLines, tellLine, type LogLine } from './log-question.ts';
 

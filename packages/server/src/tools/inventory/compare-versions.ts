@@ -8,7 +8,7 @@ import {
   joinedSource,
   catalogueSource,
 } from '../shared/cite.ts';
-import { readAllAssets } from '../shared/whole.ts';
+import { readAllAssets } from '../shared/question-limits.ts';
 import { defineTool } from '../contract/tool.ts';
 import { entriesOf, entryData } from '../shared/entry-data.ts';
 import { compareVersions as order } from '../shared/version-order.ts';

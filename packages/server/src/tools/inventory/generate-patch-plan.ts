@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accepted, refused } from '../../domain/errors.ts';
 import { assetQuestion, filterOf } from '../shared/asset-questions.ts';
 import { counted, inventoryAddress, inventorySource, inventoryWords } from '../shared/cite.ts';
-import { readAllAssets } from '../shared/whole.ts';
+import { readAllAssets } from '../shared/question-limits.ts';
 import { defineTool } from '../contract/tool.ts';
 import { phasesInWords, rolloutOutput, rolloutQuestion, wavesOf } from '../shared/waves.ts';
 

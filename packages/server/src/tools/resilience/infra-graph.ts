@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { accepted, refusalAt, refused } from '../../domain/errors.ts';
 import { graphOf, reachedFrom } from '../shared/asset-graph.ts';
 import { counted, inventoryAddress, inventorySource, inventoryWords } from '../shared/cite.ts';
-import { readNodes } from '../shared/whole.ts';
+import { readNodes } from '../shared/question-limits.ts';
 import { defineTool } from '../contract/tool.ts';
 
 /** Who needs whom. */

@@ -3,7 +3,7 @@ import type { AssetNode } from '../../domain/asset.ts';
 import { accepted, refusalAt, refused } from '../../domain/errors.ts';
 import { graphOf } from '../shared/asset-graph.ts';
 import { counted, inventoryAddress, inventorySource, inventoryWords } from '../shared/cite.ts';
-import { readNodes } from '../shared/whole.ts';
+import { readNodes } from '../shared/question-limits.ts';
 import { defineTool } from '../contract/tool.ts';
 
 /** What stands in for another: of the same kind and role, in the same environment. */

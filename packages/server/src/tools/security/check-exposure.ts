@@ -10,7 +10,7 @@ import {
   inventoryWords,
   joinedSource,
 } from '../shared/cite.ts';
-import { readAllAssets, readNodes } from '../shared/whole.ts';
+import { readAllAssets, readNodes } from '../shared/question-limits.ts';
 import { defineTool } from '../contract/tool.ts';
 import { findingsOf, feedWords, readVulnerabilities } from '../shared/findings.ts';
 

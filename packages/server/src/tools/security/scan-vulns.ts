@@ -9,7 +9,7 @@ import {
   inventoryWords,
   joinedSource,
 } from '../shared/cite.ts';
-import { readAllAssets } from '../shared/whole.ts';
+import { readAllAssets } from '../shared/question-limits.ts';
 import { defineTool } from '../contract/tool.ts';
 import { findingsOf, feedWords, readVulnerabilities } from '../shared/findings.ts';
 
