@@ -5,7 +5,7 @@ import type { Database, StatementRunner, Transaction } from '../infra/database.t
 import { cellsOf, columnsOf, insertRows, updateRows, type Table } from '../infra/rows.ts';
 import { firstIdAt } from './policy-past.ts';
 import { stepsOf } from './plan-outline.ts';
-import { isNoDecoy } from './real-work.ts';
+import { isNoDecoy } from './no-decoys.ts';
 import { isShorter } from './plan-size.ts';
 import { tables } from './tables.ts';
 

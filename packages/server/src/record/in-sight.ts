@@ -2,7 +2,7 @@ import type { Event } from '../domain/events.ts';
 import type { Sight } from '../domain/sight.ts';
 import type { StatementRunner } from '../infra/database.ts';
 import type { Condition } from './conditions.ts';
-import { isNoDecoy } from './real-work.ts';
+import { isNoDecoy } from './no-decoys.ts';
 
 /*
  * The one place that says which rows of a tenant's work somebody sees. Whoever sees all of it is asked nothing, so

@@ -7,7 +7,7 @@ import { orUnreadable, type MaybeUnreadable } from '../infra/encrypted-cells.ts'
 import { columnsOf, givenRows, placesOf, sealedRows, valuesOf, without, type Table } from '../infra/rows.ts';
 import { safeHorizon } from './event-store.ts';
 import { principalColumns } from './access-store.ts';
-import { isNoDecoy } from './real-work.ts';
+import { isNoDecoy } from './no-decoys.ts';
 import { tables } from './tables.ts';
 
 const notices: Table<Notice> = without(tables.notice, 'error', 'createdAt');

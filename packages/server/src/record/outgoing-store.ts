@@ -6,7 +6,7 @@ import { cellsOf } from '../infra/rows.ts';
 import { tables } from './tables.ts';
 import { safeHorizon } from './event-store.ts';
 import { andNumbered, isEventInSight } from './in-sight.ts';
-import { isNoDecoy } from './real-work.ts';
+import { isNoDecoy } from './no-decoys.ts';
 
 const shownOutputBytes = 16 * 1024;
 

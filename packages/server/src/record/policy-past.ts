@@ -2,7 +2,7 @@ import type { DecisionOutcome } from '@countersign/shared';
 import type { Database } from '../infra/database.ts';
 import { cellsOf } from '../infra/rows.ts';
 import { tables } from './tables.ts';
-import { isNoDecoy } from './real-work.ts';
+import { isNoDecoy } from './no-decoys.ts';
 
 /** From when until when, both of the database's clock. */
 export interface PastRange {

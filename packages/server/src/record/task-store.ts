@@ -7,7 +7,7 @@ import type { Database, Transaction } from '../infra/database.ts';
 import { columnsOf, insertNewRows, updateRows, without, type Table } from '../infra/rows.ts';
 import { counted, given, statementOf, type Condition } from './conditions.ts';
 import { andNumbered, isRowInSight } from './in-sight.ts';
-import { isNoDecoy } from './real-work.ts';
+import { isNoDecoy } from './no-decoys.ts';
 import { tables } from './tables.ts';
 import { isWatched } from './task-mark-store.ts';
 import { triedOf } from './track-store.ts';

@@ -1,7 +1,7 @@
 import { trackWindowDays, noCounts, type TrackCounts, type TriedIn } from '../domain/track-record.ts';
 import type { Connections, StatementRunner, Transaction } from '../infra/database.ts';
 import { safeHorizon } from './event-store.ts';
-import { isNoDecoy } from './real-work.ts';
+import { isNoDecoy } from './no-decoys.ts';
 import { forgetFigures } from './step-figures.ts';
 
 export interface TrackKey {

@@ -1,6 +1,6 @@
 import type { SeenTargets } from '../domain/target-watch.ts';
 import type { Database } from '../infra/database.ts';
-import { isNoDecoy } from './real-work.ts';
+import { isNoDecoy } from './no-decoys.ts';
 
 /** A request whose targets are to be looked at now. */
 export interface DueWatch {
