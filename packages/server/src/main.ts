@@ -1,4 +1,4 @@
 // First of all, and before the rest is even found: a signal that comes meanwhile ends nothing, and is not lost.
-import './hang-up.ts';
+import './sighup.ts';
 
 await import('./serve.ts');

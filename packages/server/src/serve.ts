@@ -1,5 +1,5 @@
 import { addAbortListener } from 'node:events';
-import { hangUp } from './hang-up.ts';
+import { sighup } from './sighup.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { loadConfiguration, type Config } from './config.ts';
@@ -105,7 +105,7 @@ const start = async (): Promise<number> => {
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   // A library ends a process on this signal where nobody else listens: a file that may not grow is an error of its write.
   process.on('SIGXFSZ', () => undefined);
-  hangUp.listen(
+  sighup.listen(
     oneAtATime(async () => {
       // What ends would only be made anew.
       if (stop.signal.aborted) return;

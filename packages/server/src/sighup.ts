@@ -6,7 +6,7 @@ process.on('SIGHUP', () => {
   else waiting.isAsked = true;
 });
 
-export const hangUp = {
+export const sighup = {
   listen(listener: () => void): void {
     waiting.listener = listener;
     if (waiting.isAsked) listener();
