@@ -18,7 +18,7 @@ import { suspendGrants } from '../record/grant-store.ts';
 import { ensureKeysFit, takeUpKeys } from '../record/encryption-store.ts';
 import { createJournal, type Journal } from '../record/journal.ts';
 import { findRestoredAt } from '../record/restored.ts';
-import { createSeenLog } from '../seen-log.ts';
+import { createReadPosition } from '../read-position.ts';
 import { version } from '../version.ts';
 
 /** What every other part is made of. */
@@ -66,7 +66,7 @@ export const openFoundation = async (
   const clock = stack.use(await createDatabaseClock(database, logger));
   const wakeUps = stack.use(await createWakeUps(database, logger));
   const journal = createJournal(database, wakeUps, [suspendGrants]);
-  const seen = stack.use(createSeenLog(config.home, logger));
+  const seen = stack.use(createReadPosition(config.home, logger));
   const isEmbedded = config.database.url === null && config.database.given === null;
   await takeUpLog(database, isEmbedded ? placeOfEmbeddedData(config.home) : null, seen.position());
   const reader = stack.use(await createEventReader(database, wakeUps, logger));

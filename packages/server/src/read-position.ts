@@ -11,7 +11,7 @@ import { startLoop } from './infra/loop.ts';
  * How far this installation has read the log, kept beside the database: a database that knows less was set
  * back to an earlier copy.
  */
-export interface SeenLog extends AsyncDisposable {
+export interface ReadPosition extends AsyncDisposable {
   /** Null where nothing was kept. */
   position(): bigint | null;
   note(this: void, events: readonly Pick<Event, 'seq'>[]): void;
@@ -19,7 +19,7 @@ export interface SeenLog extends AsyncDisposable {
 
 const saveEveryMs = 5_000;
 
-export const createSeenLog = (home: string, logger: Logger): SeenLog => {
+export const createReadPosition = (home: string, logger: Logger): ReadPosition => {
   const file = join(home, 'log-position');
   let [seen, saved] = [0n, 0n];
 
