@@ -10,7 +10,7 @@ import { WordedAct } from '../../components/worded-act.tsx';
 import { DraftForm } from './draft-form.tsx';
 import styles from './policies.module.css';
 import { policiesOptions, rollbackPolicy, type PoliciesNow } from './policies-data.ts';
-import { TestBench } from './test-bench.tsx';
+import { PolicyTester } from './policy-tester.tsx';
 import { VersionItem } from './version-item.tsx';
 
 type Rule = PoliciesNow['rules'][number];
@@ -52,7 +52,7 @@ export const PoliciesScreen = () => {
             )}
           </Panel>
           <Panel title="Test bench">
-            <TestBench versions={data.policyVersions.nodes} />
+            <PolicyTester versions={data.policyVersions.nodes} />
           </Panel>
           <History now={data.policies} />
         </>

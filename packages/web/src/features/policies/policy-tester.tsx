@@ -11,7 +11,7 @@ import { recordedInput, testPolicy, type Version } from './policies-data.ts';
 const inForce = 'What decides now';
 
 /** Rules asked about a plan, recorded or made up, and the whole way of their decision. */
-export const TestBench = ({ versions }: { versions: readonly Version[] }) => {
+export const PolicyTester = ({ versions }: { versions: readonly Version[] }) => {
   const [taskId, setTaskId] = useState('');
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(inForce);
