@@ -9,7 +9,7 @@ import {
   withoutLists,
   type TextView,
 } from './text-view.ts';
-import { isPacked, unpacked, type Room } from './unpacked.ts';
+import { isCompressed, decompressed, type Room } from './decompress.ts';
 
 /** Takes secrets out of what others wrote, in every form in which they may have been given back. */
 export interface Redactor {
@@ -62,7 +62,7 @@ export const createRedactor = (secrets: readonly string[]): Redactor => {
   };
   const redactBytes = function* (bytes: string): Pieces<string | null> {
     const search = searchOf(bytes);
-    for (const inner of yield* unpacked(bytes, search.room)) {
+    for (const inner of yield* decompressed(bytes, search.room)) {
       if (inner === null || (yield* find(inner, maxCodings, search)).length > 0) return secretMark;
     }
     return yield* redact(bytes);
@@ -153,7 +153,7 @@ const createFinder = (forms: SecretForms): Find => {
         verdicts.set(code, false);
         const bytes = decode(code);
         if (bytes === null || !isMeant(bytes)) continue;
-        const packed = yield* unpacked(bytes, room);
+        const packed = yield* decompressed(bytes, room);
         for (const inner of [room.take(bytes.length) ? bytes : null, ...packed]) {
           // What nobody looks at may hold anything.
           if (inner === null) holds(code);
@@ -273,7 +273,7 @@ const decodings: readonly Decode[] = [
 ];
 
 /** Whether somebody coded this, and it is not just a word that reads like a code: it is text, or is packed. */
-const isMeant = (bytes: string): boolean => isPacked(bytes) || /[\t\n\r\x20-\x7e]{8}/.test(bytes);
+const isMeant = (bytes: string): boolean => isCompressed(bytes) || /[\t\n\r\x20-\x7e]{8}/.test(bytes);
 
 const replaced = (bytes: string, spans: readonly Span[]): string => {
   const parts: string[] = [];

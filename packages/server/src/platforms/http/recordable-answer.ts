@@ -1,6 +1,6 @@
 import type { HttpResponse } from '../../infra/http-client.ts';
 import type { Redactor } from '../../infra/redaction.ts';
-import { decodedBody } from '../../infra/unpacked.ts';
+import { decodedBody } from '../../infra/decompress.ts';
 
 /**
  * An answer as it may be recorded: its body decoded, without secrets, and only then cut at `maxBytes`. It was read

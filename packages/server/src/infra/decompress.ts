@@ -58,8 +58,9 @@ export const decodedBody = (body: Buffer, contentEncoding: string): Buffer | nul
     .filter((name) => name !== '' && name !== 'identity');
   return names.toReversed().reduce<Buffer | null>((bytes, name) => {
     for (const unpack of (bytes && codings[name]) ?? []) {
-      const unpacked = attempt((given) => unpack(given, maxUnpackedBytes), bytes ?? body);
-      if (unpacked instanceof Buffer && (unpacked.length > 0 || bytes?.length === 0)) return unpacked;
+      const decompressed = attempt((given) => unpack(given, maxUnpackedBytes), bytes ?? body);
+      if (decompressed instanceof Buffer && (decompressed.length > 0 || bytes?.length === 0))
+        return decompressed;
     }
     return null;
   }, body);
@@ -82,21 +83,21 @@ export interface Room {
 }
 
 /** Whether bytes begin as packed ones do. */
-export const isPacked = (bytes: string): boolean => signs.some(([begins]) => begins(bytes));
+export const isCompressed = (bytes: string): boolean => signs.some(([begins]) => begins(bytes));
 
 /** Text holds no control characters, and is nothing that was packed. */
 const isText = (bytes: Buffer): boolean =>
   // oxlint-disable-next-line no-control-regex -- They are what is looked for.
   isUtf8(bytes) && !/[\0-\x08\x0e-\x1f]/.test(bytes.toString('latin1'));
 
-/** What is unpacked up to what there is room for costs as much, whatever comes of it. */
+/** What is decompressed up to what there is room for costs as much, whatever comes of it. */
 const tooLargeAs = 131_072;
 
 /**
  * What bytes hold that are packed, whoever says so. Not every way has a sign, so those are tried where no sign was
  * true. Null stands for what is too large to look at.
  */
-export const unpacked = function* (text: string, room: Room): Pieces<(string | null)[]> {
+export const decompressed = function* (text: string, room: Room): Pieces<(string | null)[]> {
   const bytes = Buffer.from(text, 'latin1');
   if (bytes.length < 3 || isText(bytes)) return [];
   const by = (unpack: Unpack): (string | null)[] => {
