@@ -7,7 +7,7 @@ import {
   inflateSync,
   zstdDecompressSync,
 } from 'node:zlib';
-import type { Pieces } from './pieces.ts';
+import type { YieldingWork } from './yielding-work.ts';
 
 const maxUnpackedBytes = 1_048_576;
 const mostOf = (room: number): number => Math.max(1, Math.min(room, maxUnpackedBytes));
@@ -97,7 +97,7 @@ const tooLargeAs = 131_072;
  * What bytes hold that are packed, whoever says so. Not every way has a sign, so those are tried where no sign was
  * true. Null stands for what is too large to look at.
  */
-export const decompressed = function* (text: string, room: Room): Pieces<(string | null)[]> {
+export const decompressed = function* (text: string, room: Room): YieldingWork<(string | null)[]> {
   const bytes = Buffer.from(text, 'latin1');
   if (bytes.length < 3 || isText(bytes)) return [];
   const by = (unpack: Unpack): (string | null)[] => {

@@ -1,4 +1,4 @@
-import { atOnce, createPieceWork, type Pieces } from './pieces.ts';
+import { atOnce, createYieldingRunner, type YieldingWork } from './yielding-work.ts';
 import { asCoded, asPlain, formsOf, type SecretForms } from './secret-forms.ts';
 import {
   notations,
@@ -27,7 +27,7 @@ export interface Redactor {
 }
 
 type Span = readonly [start: number, end: number];
-type Find = (bytes: string, codings: number, search: Search) => Pieces<Span[]>;
+type Find = (bytes: string, codings: number, search: Search) => YieldingWork<Span[]>;
 
 /** What is known of one text while it is looked through. */
 interface Search {
@@ -55,12 +55,12 @@ export const createRedactor = (secrets: readonly string[]): Redactor => {
   }
 
   const find = createFinder(forms);
-  const work = createPieceWork();
-  const redact = function* (bytes: string): Pieces<string | null> {
+  const work = createYieldingRunner();
+  const redact = function* (bytes: string): YieldingWork<string | null> {
     const spans = yield* find(bytes, maxCodings, searchOf(bytes));
     return spans.length === 0 ? null : replaced(bytes, spans);
   };
-  const redactBytes = function* (bytes: string): Pieces<string | null> {
+  const redactBytes = function* (bytes: string): YieldingWork<string | null> {
     const search = searchOf(bytes);
     for (const inner of yield* decompressed(bytes, search.room)) {
       if (inner === null || (yield* find(inner, maxCodings, search)).length > 0) return secretMark;
@@ -68,12 +68,12 @@ export const createRedactor = (secrets: readonly string[]): Redactor => {
     return yield* redact(bytes);
   };
   const shortest = Math.min(...[...forms.plain, ...forms.coded].map(({ length }) => length));
-  const redactText = function* (given: string): Pieces<string> {
+  const redactText = function* (given: string): YieldingWork<string> {
     if (given.length < shortest) return given;
     const found = yield* redact(Buffer.from(given, 'utf8').toString('latin1'));
     return found === null ? given : Buffer.from(found, 'latin1').toString('utf8');
   };
-  const redactJson = function* (value: unknown): Pieces<unknown> {
+  const redactJson = function* (value: unknown): YieldingWork<unknown> {
     yield;
     if (typeof value === 'string') return yield* redactText(value);
     if (typeof value === 'number') {
@@ -120,7 +120,7 @@ const createFinder = (forms: SecretForms): Find => {
   };
 
   /** Long runs of base64 or hexadecimal in which there is a secret once they are decoded. */
-  const codesAround = function* (view: TextView, codings: number, search: Search): Pieces<Span[]> {
+  const codesAround = function* (view: TextView, codings: number, search: Search): YieldingWork<Span[]> {
     const runs = [...view.text.matchAll(/[A-Za-z0-9+/_-]{16,}/g)];
     yield;
     const holding = yield* codesThatHold(new Set(runs.map(([code]) => code)), codings, search);
@@ -134,7 +134,7 @@ const createFinder = (forms: SecretForms): Find => {
     codes: ReadonlySet<string>,
     codings: number,
     search: Search,
-  ): Pieces<Set<string>> {
+  ): YieldingWork<Set<string>> {
     const { room } = search;
     const holding = new Set<string>();
     for (const decode of decodings) {
@@ -244,7 +244,7 @@ const occurrences = function* (
   searched: string,
   needles: readonly string[],
   isCoded: boolean,
-): Pieces<Span[]> {
+): YieldingWork<Span[]> {
   const spans: Span[] = [];
   for (const needle of needles) {
     yield;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { atOnce, createPieceWork, type Pieces } from './pieces.ts';
+import { atOnce, createYieldingRunner, type YieldingWork } from './yielding-work.ts';
 
 const busy = (ms: number): void => {
   const until = performance.now() + ms;
@@ -7,7 +7,7 @@ const busy = (ms: number): void => {
 };
 
 /** Writes down whose piece it was each time. */
-const pieces = function* (name: string, many: number, done: string[], pieceMs = 6): Pieces<string> {
+const pieces = function* (name: string, many: number, done: string[], pieceMs = 6): YieldingWork<string> {
   for (let piece = 0; piece < many; piece += 1) {
     busy(pieceMs);
     done.push(name);
@@ -17,10 +17,10 @@ const pieces = function* (name: string, many: number, done: string[], pieceMs = 
 };
 
 test('work gives what it gives, at once or in turns, and its failure', async () => {
-  const work = createPieceWork();
+  const work = createYieldingRunner();
   expect(atOnce(pieces('a', 3, [], 0))).toBe('a');
   expect(await work.do(pieces('a', 3, [], 0))).toBe('a');
-  const failing = function* (): Pieces<never> {
+  const failing = function* (): YieldingWork<never> {
     yield;
     throw new Error('no');
   };
@@ -29,7 +29,7 @@ test('work gives what it gives, at once or in turns, and its failure', async () 
 });
 
 test('much work at once keeps the loop for a turn at a time, and each goes on in its turn', async () => {
-  const work = createPieceWork();
+  const work = createYieldingRunner();
   const done: string[] = [];
   let isDone = false;
   const all = Promise.all(['a', 'b', 'c'].map((name) => work.do(pieces(name, 8, done))));
