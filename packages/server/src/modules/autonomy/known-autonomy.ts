@@ -3,7 +3,7 @@ import { autonomyOf, type StandingWord } from '../../domain/autonomy.ts';
 import type { AutonomyWord } from '../../domain/decision.ts';
 import type { Event } from '../../domain/events.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { createForgettableReading } from '../../infra/reading.ts';
+import { createForgettableRead } from '../../infra/shared-read.ts';
 import type { AutonomyStore } from '../../record/autonomy-store.ts';
 
 /** What administrators said of autonomy, as this process knows it: a second old at most, by the log newer than that. */
@@ -29,7 +29,7 @@ export const createKnownAutonomy = (
   store: Pick<AutonomyStore, 'findStanding'>,
   logger: Logger,
 ): KnownAutonomy => {
-  const { read, forget } = createForgettableReading(store.findStanding, keptMs);
+  const { read, forget } = createForgettableRead(store.findStanding, keptMs);
   return {
     forget,
     all: read,

@@ -1,7 +1,7 @@
 import type { Event } from '../../domain/events.ts';
 import type { StandingGrant } from '../../domain/grant.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { createForgettableReading } from '../../infra/reading.ts';
+import { createForgettableRead } from '../../infra/shared-read.ts';
 import type { GrantStore } from '../../record/grant-store.ts';
 
 /**
@@ -20,7 +20,7 @@ const keptMs = 1_000;
 const none: readonly StandingGrant[] = [];
 
 export const createKnownGrants = (store: Pick<GrantStore, 'findHolding'>, logger: Logger): KnownGrants => {
-  const { read, forget } = createForgettableReading(
+  const { read, forget } = createForgettableRead(
     async () => Map.groupBy(await store.findHolding(), ({ tenantId }) => tenantId),
     keptMs,
   );

@@ -1,7 +1,7 @@
 import type { HealthStatus } from '@countersign/shared';
 import type { Logger } from '../../infra/logger.ts';
 import { startLateTimer } from '../../infra/late-timer.ts';
-import { createReading } from '../../infra/reading.ts';
+import { createSharedRead } from '../../infra/shared-read.ts';
 
 /** One question about what this process needs. */
 export interface CheckSource {
@@ -35,7 +35,7 @@ export const createChecks = (
   logger: Logger,
 ): (() => Promise<readonly HealthCheck[]>) => {
   const checks = sources.map((source) => createCheck(source, logger));
-  return createReading(() => Promise.all(checks.map((check) => check())), keptMs, keptMs);
+  return createSharedRead(() => Promise.all(checks.map((check) => check())), keptMs, keptMs);
 };
 
 const createCheck = ({ name, isVital, run }: CheckSource, logger: Logger): (() => Promise<HealthCheck>) => {

@@ -4,7 +4,7 @@ import type { QueueState } from '../../domain/queue.ts';
 import type { Clock } from '../../infra/clock.ts';
 import { createLiveValue, type LiveValue } from '../../infra/live-value.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { createReading } from '../../infra/reading.ts';
+import { createSharedRead } from '../../infra/shared-read.ts';
 import { rate, reportOf, windowShapes, type MetricsReport, type MetricsSample } from './metrics-report.ts';
 import type { MetricsStore } from '../../record/metrics-store.ts';
 
@@ -41,7 +41,7 @@ export const createMetricsService = (deps: MetricsServiceDependencies): MetricsS
     const known = reports.get(key);
     const reading =
       known ??
-      createReading(async () => {
+      createSharedRead(async () => {
         const { steps, approvals } = await store.readWindow(tenantId, windowShapes[window], platform);
         return reportOf(window, platform, steps, approvals);
       }, reportKeptMs);
@@ -69,7 +69,7 @@ export const createMetricsService = (deps: MetricsServiceDependencies): MetricsS
     if (known) return known;
     const live = createLiveValue({
       name: 'metrics sample',
-      read: createReading(() => readSample(tenantId), Math.min(sampleKeptMs, sampleEveryMs)),
+      read: createSharedRead(() => readSample(tenantId), Math.min(sampleKeptMs, sampleEveryMs)),
       everyMs: sampleEveryMs,
       isSame: () => false,
       logger,

@@ -7,7 +7,7 @@ import {
 } from '../../domain/executor-control.ts';
 import type { Hold } from '../../domain/hold.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { createForgettableReading } from '../../infra/reading.ts';
+import { createForgettableRead } from '../../infra/shared-read.ts';
 import type { ExecutorStore } from '../../record/executor-store.ts';
 
 /** What operators say of platforms, as this process knows it: a second old at most, by the log newer than that. */
@@ -28,7 +28,7 @@ export const createKnownControls = (
   store: Pick<ExecutorStore, 'findControls'>,
   logger: Logger,
 ): KnownControls => {
-  const controls = createForgettableReading(
+  const controls = createForgettableRead(
     async () => Map.groupBy(await store.findControls(), ({ tenantId }) => tenantId),
     keptMs,
   );

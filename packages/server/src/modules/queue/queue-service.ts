@@ -13,7 +13,7 @@ import type { Clock } from '../../infra/clock.ts';
 import { createLiveValue } from '../../infra/live-value.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { LaneQueue } from '../../infra/queue/lane-queue.ts';
-import { createReading } from '../../infra/reading.ts';
+import { createSharedRead } from '../../infra/shared-read.ts';
 import type { QueueStore } from '../../record/queue-store.ts';
 
 /** Where a queued task stands. */
@@ -56,9 +56,9 @@ const paceSteps = 2_000;
 
 export const createQueueService = (deps: QueueServiceDependencies): QueueService => {
   const { store, clock, waitBoundsMs, logger } = deps;
-  const readPaces = createReading(createPaceReader(store), pacesKeptMs);
+  const readPaces = createSharedRead(createPaceReader(store), pacesKeptMs);
   const readSlots = createSlotReader(deps);
-  const state = createReading(async () => {
+  const state = createSharedRead(async () => {
     const [loads, slots, paces] = await Promise.all([store.readLoads(), readSlots(), readPaces()]);
     const lanes = priorities.map((priority) => ({
       ...(loads.find((load) => load.priority === priority) ?? {
@@ -75,7 +75,7 @@ export const createQueueService = (deps: QueueServiceDependencies): QueueService
 
   return {
     state,
-    platformLoads: createReading(store.readPlatformLoads, platformLoadsKeptMs),
+    platformLoads: createSharedRead(store.readPlatformLoads, platformLoadsKeptMs),
     async findPositions(viewer, taskIds) {
       const [places, { lanes }, paces] = await Promise.all([
         store.findPositions(sightOf(viewer), taskIds),
@@ -130,7 +130,7 @@ const createSlotReader = ({
     number
   >;
   let first: Promise<void> | undefined;
-  const refresh = createReading(async () => {
+  const refresh = createSharedRead(async () => {
     try {
       const depths = await queue.state();
       slots = { ...slots, ...Object.fromEntries(depths.lanes.map((lane) => [lane.priority, lane.slots])) };

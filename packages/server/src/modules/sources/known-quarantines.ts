@@ -3,7 +3,7 @@ import type { Stop } from '../../domain/decision.ts';
 import type { Event } from '../../domain/events.ts';
 import { quarantineStop, type TaskSource } from '../../domain/source.ts';
 import type { Logger } from '../../infra/logger.ts';
-import { createForgettableReading } from '../../infra/reading.ts';
+import { createForgettableRead } from '../../infra/shared-read.ts';
 import type { QuarantineStore } from '../../record/quarantine-store.ts';
 
 /** Which sources are quarantined, as this process knows it: a second old at most, by the log newer than that. */
@@ -22,7 +22,7 @@ export const createKnownQuarantines = (
   store: Pick<QuarantineStore, 'findStanding'>,
   logger: Logger,
 ): KnownQuarantines => {
-  const { read, forget } = createForgettableReading(
+  const { read, forget } = createForgettableRead(
     async () => Map.groupBy(await store.findStanding(), ({ tenantId }) => tenantId),
     keptMs,
   );

@@ -1,7 +1,7 @@
 import type { Stop } from '../../domain/decision.ts';
 import type { Event } from '../../domain/events.ts';
 import { stopOf, type StopSubject } from '../../domain/kill-switch.ts';
-import { createForgettableReading } from '../../infra/reading.ts';
+import { createForgettableRead } from '../../infra/shared-read.ts';
 import type { KillSwitchStore } from '../../record/kill-switch-store.ts';
 
 /** Which kill switches are engaged, as this process knows it: a second old at most, by the log newer than that. */
@@ -20,7 +20,7 @@ export const createKnownStops = (
   store: Pick<KillSwitchStore, 'findEngaged'>,
   stopFile: () => string | null,
 ): KnownStops => {
-  const { read, forget } = createForgettableReading(store.findEngaged, keptMs);
+  const { read, forget } = createForgettableRead(store.findEngaged, keptMs);
   return {
     forget,
     async of(subject) {

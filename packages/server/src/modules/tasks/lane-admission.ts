@@ -2,7 +2,7 @@ import type { Priority } from '@countersign/shared';
 import { refusal, type Refusal } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { createRateWindows } from '../../infra/rate-window.ts';
-import { createReading } from '../../infra/reading.ts';
+import { createSharedRead } from '../../infra/shared-read.ts';
 import type { DispatchStore } from '../../record/dispatch-queries.ts';
 
 export interface LaneLimits {
@@ -68,7 +68,7 @@ interface Line {
 const createLine = (count: () => Promise<number>): Line => {
   let waiting: number | undefined;
   let added = 0;
-  const read = createReading(async () => {
+  const read = createSharedRead(async () => {
     const before = added;
     waiting = await count();
     added -= before;

@@ -2,7 +2,7 @@ import { visibleText } from '@countersign/shared';
 import { toShortText, type JsonObject } from '../../domain/json.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { HttpClient } from '../../infra/http-client.ts';
-import { createReading } from '../../infra/reading.ts';
+import { createSharedRead } from '../../infra/shared-read.ts';
 import type { Redactor } from '../../infra/redaction.ts';
 import { describeError } from '../kit/executor-error.ts';
 import { callNamesOf, type CallNames } from './call-names.ts';
@@ -139,7 +139,7 @@ const watchServer = (
       current = { ...current, state: 'FAILS', askedAt: systemClock.now(), error: words };
     }
   };
-  return { current: () => current, ask: createReading(ask, keptMs, keptMs) };
+  return { current: () => current, ask: createSharedRead(ask, keptMs, keptMs) };
 };
 
 const unheard = (tool: ToolAllowed, callName: string): ConnectedTool => ({

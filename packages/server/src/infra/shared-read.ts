@@ -5,7 +5,7 @@ const restFactor = 20;
  * A value that many ask for and few readings serve: callers share the reading under way, and its value for
  * `keepMs`, or longer where reading took long, but never longer than `maxKeepMs`.
  */
-export const createReading = <Value>(
+export const createSharedRead = <Value>(
   read: () => Promise<Value>,
   keepMs: number,
   maxKeepMs = Infinity,
@@ -31,18 +31,18 @@ export const createReading = <Value>(
   };
 };
 
-export interface ForgettableReading<Value> {
+export interface ForgettableRead<Value> {
   readonly read: () => Promise<Value>;
   /** What was read may be old, and so may what is read now: the next caller has it read anew. */
   readonly forget: () => void;
 }
 
 /** A reading of what is at most `keepMs` old, and newer than the last word that it changed. */
-export const createForgettableReading = <Value>(
+export const createForgettableRead = <Value>(
   read: () => Promise<Value>,
   keepMs: number,
-): ForgettableReading<Value> => {
-  const begin = () => createReading(read, keepMs, keepMs);
+): ForgettableRead<Value> => {
+  const begin = () => createSharedRead(read, keepMs, keepMs);
   let current = begin();
   return {
     read: () => current(),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createReading } from './reading.ts';
+import { createSharedRead } from './shared-read.ts';
 
 const after = async (ms: number): Promise<void> => {
   await vi.advanceTimersByTimeAsync(ms);
@@ -12,7 +12,7 @@ describe('a reading', () => {
 
   it('is made once for a thousand callers, and again when it has grown old', async () => {
     let count = 0;
-    const read = createReading(() => Promise.resolve(++count), 250);
+    const read = createSharedRead(() => Promise.resolve(++count), 250);
     const values = await Promise.all(Array.from({ length: 1_000 }, read));
     expect(new Set(values)).toEqual(new Set([1]));
     await after(249);
@@ -23,7 +23,7 @@ describe('a reading', () => {
 
   it('that takes long is kept for twenty times as long', async () => {
     let count = 0;
-    const read = createReading(async () => {
+    const read = createSharedRead(async () => {
       await wait(100);
       return ++count;
     }, 250);
@@ -40,7 +40,7 @@ describe('a reading', () => {
 
   it('is kept no longer than it may be, however long it took', async () => {
     let count = 0;
-    const read = createReading(
+    const read = createSharedRead(
       async () => {
         await wait(1_000);
         return ++count;
@@ -59,7 +59,7 @@ describe('a reading', () => {
 
   it('that fails fails its callers and is not kept', async () => {
     const answers = [Promise.reject(new Error('not now')), Promise.resolve('here')];
-    const read = createReading(() => answers.shift() ?? Promise.resolve('over'), 250);
+    const read = createSharedRead(() => answers.shift() ?? Promise.resolve('over'), 250);
     const [one, other] = [read(), read()];
     await expect(one).rejects.toThrow('not now');
     await expect(other).rejects.toThrow('not now');
