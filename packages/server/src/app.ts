@@ -26,7 +26,7 @@ import { createMonitoring } from './monitoring.ts';
 import { createOperations, type Operations } from './operations.ts';
 import { createOperationLine } from './operations/operation-line.ts';
 import { createViews, type Views } from './operations/views.ts';
-import { slackPresses } from './slack-presses.ts';
+import { slackDecisions } from './slack-decisions.ts';
 import { fillSandbox } from './sandbox-data.ts';
 import { createServices, type Overrides, type Services } from './services.ts';
 import { version } from './version.ts';
@@ -84,7 +84,7 @@ export const createApp = async (config: Config, logger: Logger, overrides: Overr
       audit: auditFiles(services, operations),
       authenticate: services.access.authenticate,
       ...waysIn(services, views),
-      slack: slackPresses(services, logger),
+      slack: slackDecisions(services, logger),
       originOf,
       probes: monitoring.health.probes,
       metrics: monitoring.registry,

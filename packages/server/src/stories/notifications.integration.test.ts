@@ -17,7 +17,7 @@ import { withoutLimits } from '../config/limit-settings.ts';
 import { createLogger } from '../infra/logger.ts';
 import { createNotificationOperations } from '../modules/notifications/index.ts';
 import { seal } from '../modules/notifications/slack-values.ts';
-import { slackPresses } from '../slack-presses.ts';
+import { slackDecisions } from '../slack-decisions.ts';
 
 const signingSecret = 'the secret that Slack signs with';
 let slack: Emulator<SlackState>;
@@ -65,7 +65,7 @@ beforeAll(async () => {
   http = fastify();
   await http.register(
     slackRoutes({
-      slack: slackPresses(world.services, createLogger({ level: 'silent' })),
+      slack: slackDecisions(world.services, createLogger({ level: 'silent' })),
       rateLimits: createRateLimits(withoutLimits.rates),
       networkOf: () => 'test',
     }),

@@ -4,7 +4,7 @@ import { takeFromSlack, type SlackRequest } from './modules/notifications/index.
 import type { Services } from './services.ts';
 
 /** What a press of a button in Slack comes to; null where nothing is decided there now. */
-export const slackPresses =
+export const slackDecisions =
   ({ sending, stores, access, approvals }: Services, logger: Logger) =>
   (request: SlackRequest): Promise<boolean> | null => {
     const { slack, signingSecret, places } = sending.channels();
