@@ -25,7 +25,7 @@ import {
 import type { PlatformGuard } from './platform-guard.ts';
 import { onlyReading, readsAt } from './read-endpoints.ts';
 import { withinBudget } from './time-budget.ts';
-import { createWayOut } from './way-out.ts';
+import { createOutbound } from './outbound.ts';
 
 export type ExecutorOperation = 'PLAN' | 'WATCH' | 'APPLY' | 'VERIFY' | 'COMPENSATE' | 'RECONCILE';
 
@@ -81,7 +81,7 @@ export const createGuardedRun = (platforms: ReadonlyMap<string, PlatformRecord>,
     const timeMs = Math.min(traits.budget.timeMs, asked ?? Number.POSITIVE_INFINITY);
     const endpoint = executor.endpointOf?.(input) ?? '';
     const isDeclaredRead = readsAt(endpoint, executor.reads ?? []);
-    const way = createWayOut({
+    const way = createOutbound({
       guard: record.guard,
       endpoint,
       isRead: isDeclaredRead,

@@ -2,14 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { EgressRefused } from '../../infra/egress.ts';
 import { HttpFailure, type HttpClient, type HttpResponse } from '../../infra/http-client.ts';
 import { createPlatformGuard, defaultPlatformLimits } from './platform-guard.ts';
-import { createWayOut, type WayOut } from './way-out.ts';
+import { createOutbound, type Outbound } from './outbound.ts';
 
 const guardOf = () =>
   createPlatformGuard('p', { ...defaultPlatformLimits, breaker: { opensAt: 2, probeAfterMs: 60_000 } });
 
-const wayOf = (guard: ReturnType<typeof guardOf>, more: Partial<Parameters<typeof createWayOut>[0]> = {}) => {
+const wayOf = (
+  guard: ReturnType<typeof guardOf>,
+  more: Partial<Parameters<typeof createOutbound>[0]> = {},
+) => {
   const leaves = { taken: 0 };
-  const way = createWayOut({
+  const way = createOutbound({
     guard,
     endpoint: 'one',
     takeLeave: () => void (leaves.taken += 1),
@@ -19,7 +22,7 @@ const wayOf = (guard: ReturnType<typeof guardOf>, more: Partial<Parameters<typeo
   });
   return { way, leaves };
 };
-const requestOver = (way: WayOut, method: string, outcome: number | Error): Promise<HttpResponse> => {
+const requestOver = (way: Outbound, method: string, outcome: number | Error): Promise<HttpResponse> => {
   const client: HttpClient = {
     request: async () => {
       if (outcome instanceof Error) throw outcome;

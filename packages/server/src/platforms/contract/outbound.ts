@@ -7,7 +7,7 @@ import { codeOfStatus } from '../kit/response-status.ts';
 import type { PlatformGuard } from './platform-guard.ts';
 import type { IsRead } from './read-endpoints.ts';
 
-export interface WayOutOptions {
+export interface OutboundOptions {
   readonly guard: Pick<PlatformGuard, 'breakers'>;
   readonly endpoint: string;
   /** Asked before the first thing leaves; throws where there is no leave. */
@@ -21,7 +21,7 @@ export interface WayOutOptions {
 }
 
 /** The way of one operation to its platform. What takes it is counted, and nothing else is. */
-export interface WayOut {
+export interface Outbound {
   readonly hasSent: () => boolean;
   /** Does what reaches the platform. `isRead`: whether it only looks. */
   readonly send: <Value>(
@@ -35,14 +35,14 @@ export interface WayOut {
 
 const hasReadMethod: IsRead = ({ method }) => method === 'GET' || method === 'HEAD';
 
-export const createWayOut = (options: WayOutOptions): WayOut => {
+export const createOutbound = (options: OutboundOptions): Outbound => {
   const { guard, endpoint, takeLeave, isForced, caller, isRead: isDeclared = hasReadMethod } = options;
   let hasSent = false;
   let hasWritten = false;
   const verdictOfError = (error: unknown): Verdict =>
     caller.aborted || error instanceof EgressRefused ? 'NOTHING' : verdictOf(classifyError(error));
 
-  const send: WayOut['send'] = async (isRead, work, verdictOfValue = () => 'WELL') => {
+  const send: Outbound['send'] = async (isRead, work, verdictOfValue = () => 'WELL') => {
     // What has begun to change something is brought to its end: half of it would be told as nothing.
     const end = guard.breakers.enter(endpoint, isRead, isForced || hasWritten, () => {
       if (!hasSent) takeLeave();
