@@ -105,7 +105,7 @@ export const callerFault = (
 };
 
 /**
- * Why nobody's word could be enough as things are: too few people of this tenant may approve it. Null where enough
+ * Why the approvals that are needed cannot be given as things are: too few people of this tenant may approve it. Null where enough
  * may. `people` are those who may act.
  */
 export const peopleLack = (request: Addressed, people: readonly Principal[]): string | null => {

@@ -52,7 +52,7 @@ export const replaced = (
   return ended.error && refusals.has(ended.error.code) ? ended : { ...ended, state: 'REPLACED' };
 };
 
-/** A fallback runs once its step gave it its place; everything else needs nobody's leave. */
+/** A fallback runs once the step that it stands in for was replaced; every other step may always run. */
 export const isCalledFor = ({ fallbackFor }: Step, steps: readonly Step[]): boolean =>
   fallbackFor === null || steps.some(({ name, state }) => name === fallbackFor && state === 'REPLACED');
 

@@ -32,7 +32,7 @@ export interface DecidableRevision {
 export interface Notice {
   readonly id: string;
   readonly tenantId: string;
-  /** Null where a place is told that is nobody's. */
+  /** Null where it goes to a channel of several people. */
   readonly principalId: string | null;
   readonly channel: NoticeChannel;
   readonly place: string;

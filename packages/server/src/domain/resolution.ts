@@ -7,7 +7,7 @@ export interface Resolution {
   readonly at: Date;
   /** What they said; null where nobody said anything. */
   readonly comment: string | null;
-  /** Whose word it was; nobody's where time or a newer plan ended it. */
+  /** Who decided; empty where time or a newer plan ended it. */
   readonly byIds: readonly string[];
 }
 

@@ -17,7 +17,7 @@ export interface PlanningBudget {
   readonly costMicros: number;
 }
 
-/** An agent of ours that plans goals of one kind. It only reads and proposes: what it proposes is nobody's word. */
+/** An agent of ours that plans goals of one kind. It only reads and proposes: a proposal approves nothing. */
 export interface Specialist {
   /** `drift_agent` */
   readonly name: string;

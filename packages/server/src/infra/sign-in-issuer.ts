@@ -31,7 +31,7 @@ export interface SignInIssuer {
   endedBy(logoutToken: string): Promise<string | null>;
 }
 
-/** For so long the provider's word on its addresses is believed. */
+/** For how long the addresses that the provider named are used. */
 const discoveryLastsMs = 10 * 60_000;
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout';
 

@@ -3,7 +3,7 @@ import type { AskedPlan } from '../domain/grant-offer.ts';
 import { categoryAt, stepsOf } from './plan-outline.ts';
 import type { Database } from '../infra/database.ts';
 
-/** So large a plan is nobody's routine. */
+/** A larger plan is not counted among what is usual; characters. */
 const longestDocument = 100_000;
 
 const columns = `t.id AS "taskId", t.submitted_by_id AS "agentId", t.environment, t.risk, t.status, d.reasons,

@@ -28,7 +28,7 @@ export interface SinceDecoy {
 
 const recentDays = 30;
 const mostAsked = 10_000;
-/** So large a plan is nobody's example. */
+/** A larger plan is not taken as the example of a decoy; characters. */
 const longestDocument = 100_000;
 
 const insert = (tx: Transaction, made: readonly Decoy[]): void => insertRows(tx, decoys, made);

@@ -9,7 +9,7 @@ import { isNoDecoy } from './no-decoys.ts';
  * that their statements stay as they are.
  */
 
-/** A decoy poses as somebody's and is nobody's. */
+/** A decoy names a submitter who never submitted it: whoever sees their own alone does not see it. */
 const submittedBy = (task: string): string =>
   `((${task}.submitted_by_id = ?::uuid OR ${task}.submitted_by_id IN (SELECT id FROM principal WHERE ?::uuid IN (id, owner_id)))
     AND ${isNoDecoy(`${task}.id`)})`;

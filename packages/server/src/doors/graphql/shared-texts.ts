@@ -36,7 +36,7 @@ interface Shared {
 const sharedMs = 250;
 /** Characters of all texts that are kept for those who come a moment later. */
 const mostKept = 8 * 1024 * 1024;
-/** What is longer waits in turn until the one before it has left, and is nobody's but its reader's. */
+/** A longer one is not shared: it is made for its reader alone, once the one before it has been sent. */
 const longestText = 32 * 1024;
 
 /** Subscriptions that ask the same are told the same of an event: it is made once, and written once. */

@@ -5,7 +5,7 @@ import { createTokenGate, type TokenGate } from './token-gate.ts';
 
 /** What configuration says of who knocks. */
 export interface GateSettings {
-  /** Whose `X-Forwarded-For` is believed. */
+  /** Proxies whose `X-Forwarded-For` is trusted. */
   readonly trustedProxies: TrustedProxies;
   /** Hold back who asks too often, and say who keeps us running and needs no token to hear how we are. */
   readonly probes: ProbeLimits;

@@ -56,7 +56,7 @@ const endsOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket):
 
 const handshakeMs = 10_000;
 
-/** People have no certificate, and a bad one is nobody's: who may come in is for the doors to say. */
+/** A connection without a certificate, or with a bad one, is taken without an identity: people have none, and who may call is decided above. */
 export const createTlsListener = (first: TlsMaterial): TlsListener => {
   let context = contextOf(first);
   let authorities = fingerprintsOf(first);

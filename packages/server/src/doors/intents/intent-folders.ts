@@ -51,7 +51,7 @@ export const taken = async (from: string, to: string): Promise<boolean> => {
   }
 };
 
-/** Names of intent files, at most so many; what has another name is nobody's business here. */
+/** Names of intent files, at most so many; files of other names are left alone. */
 export const namesIn = async (folder: string, most: number): Promise<readonly string[]> => {
   const names: string[] = [];
   for await (const entry of await opendir(folder)) {
@@ -76,7 +76,7 @@ export const moveInto = async (from: string, folder: string, name: string): Prom
   return true;
 };
 
-/** To another file system. No link is followed: what it leads to is nobody's to read there; only a file that can be read is kept. */
+/** To another file system. No link is followed, since it may lead to what its writer may not read; only a file that can be read is kept. */
 export const copyAcross = async (from: string, to: string): Promise<void> => {
   const file = await openFile(from);
   if (typeof file === 'string') return;

@@ -55,7 +55,7 @@ const passedOnTool = (
   description: descriptionOf(server, tool),
   right: 'SUBMIT',
   inputSchema: tool.inputSchema,
-  // What its server says of it is not believed.
+  // What its server says of it is not trusted.
   annotations: {
     readOnlyHint: tool.reads,
     destructiveHint: !tool.reads,

@@ -76,7 +76,7 @@ export interface AccessDependencies {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly logger: Logger;
-  /** For how long what the database said is believed; 5 seconds unless told otherwise. */
+  /** For how long what the database said is used again; 5 seconds where left out. */
   readonly rememberedMs?: number;
 }
 

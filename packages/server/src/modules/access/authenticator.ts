@@ -22,12 +22,12 @@ export interface Authenticator {
 export interface AuthenticatorDependencies {
   readonly access: AccessStore;
   readonly credentials: CredentialStore;
-  /** Of other issuers; none are believed where left out. */
+  /** Of other issuers; none is trusted where left out. */
   readonly serviceTokens?: ServiceTokens;
-  /** Of programs; none are believed where left out. */
+  /** Of programs; none is trusted where left out. */
   readonly serviceCertificates?: ServiceCertificates;
   readonly uses: Pick<KeyUses, 'note'>;
-  /** For how long an answer of the database is believed where no event says otherwise. */
+  /** For how long an answer of the database is used again where no event says otherwise. */
   readonly rememberedMs: number;
 }
 

@@ -71,7 +71,7 @@ export const newToken = (kind: 'SESSION' | 'SIGN_IN_LINK'): NewSecret => {
 export const hashToken = (kind: 'SESSION' | 'SIGN_IN_LINK', token: string): string | null =>
   tokenShape.test(token) ? hashSecret(kind, token) : null;
 
-/** Three parts of base64url, as a JSON Web Token has; longer ones are nobody's. */
+/** Three parts of base64url, as a JSON Web Token has; longer ones are not looked at. */
 const webTokenShape = /^[A-Za-z0-9_-]{1,8192}\.[A-Za-z0-9_-]{1,8192}\.[A-Za-z0-9_-]{1,2048}$/;
 
 /** The token of another issuer that a caller shows, or null where it shows something else. */

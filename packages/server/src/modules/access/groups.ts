@@ -113,7 +113,7 @@ const setGroups = async (
   );
 };
 
-/** Who is in already, or is not in, stays as they are. Nobody is changed where one of them is nobody's person. */
+/** Adds or removes people. Who is a member already, or is none, stays as they are. Where one of the ids belongs to no person of the tenant, nothing changes. */
 export const changeMembers = async (
   { journal, groups }: GroupsDependencies,
   viewer: Caller,

@@ -1,4 +1,4 @@
-/** A value and for how long at most it may be believed, in milliseconds. */
+/** A value and for how long at most it may be used, in milliseconds. */
 export interface Remembered<Value> {
   readonly value: Value;
   readonly forMs: number;

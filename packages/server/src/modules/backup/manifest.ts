@@ -72,7 +72,7 @@ export type ReadManifest =
   | { readonly ok: true; readonly manifest: Manifest; readonly keyId: string }
   | { readonly ok: false; readonly file: string; readonly message: string };
 
-/** A manifest is believed once one of the keys signed its very bytes. */
+/** A manifest is trusted once one of the keys signed its very bytes. */
 export const readManifest = (text: Buffer, signature: string, keys: Keys): ReadManifest => {
   const [keyId = '', sum = ''] = signature.trimEnd().split(' ');
   const bytes = Buffer.from(sum, 'base64');

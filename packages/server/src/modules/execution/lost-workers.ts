@@ -41,7 +41,7 @@ export const startLostWorkers = (deps: LostWorkersDependencies): AsyncDisposable
     for (const worker of silent) if (!silentSince.has(worker)) silentSince.set(worker, now);
     return silent.filter((worker) => now - (silentSince.get(worker) ?? now) >= graceMs);
   };
-  /** What they were about to claim without the queue: it is in no lane any more, and in nobody's hands. */
+  /** What they were about to claim without the queue: no lane has it any more, and no worker has claimed it. */
   const findNowhere = async (): Promise<DispatchedStep[]> => {
     const quiet = await runs.findUndispatched(graceMs, stepsPerRound);
     const ready = quiet.filter(({ state }) => state === 'READY');

@@ -82,7 +82,7 @@ const openToken = async (token: string, keys: readonly BundleKey[]) => {
       });
       return { keyId: id, payload };
     } catch {
-      // Another key's, or nobody's.
+      // Not signed by this key: another one may have signed it.
     }
   }
   return null;

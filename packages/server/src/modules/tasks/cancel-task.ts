@@ -110,7 +110,7 @@ const uncover = async (
   return (await endOpenDecoy(deps, tx, { task, request }, word, now))?.task ?? null;
 };
 
-/** Nobody is asked any more about a task that ended, and nobody's approval of it stands. */
+/** Closes the request of a task that ended: nobody is asked any more, and approvals of it no longer count. */
 const closeApproval = async (
   approvals: ApprovalStore,
   tx: JournalTransaction,

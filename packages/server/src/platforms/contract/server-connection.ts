@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../domain/json.ts';
 import type { ClientContext } from '../kit/guarded-fetch.ts';
 
-/** A tool as its server tells of it. None of it is believed. */
+/** A tool as its server describes it. None of it is trusted. */
 export interface ListedTool {
   readonly name: string;
   readonly description: string;

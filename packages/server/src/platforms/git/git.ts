@@ -7,7 +7,7 @@ import { gitFailure, gitWords } from './git-words.ts';
 export interface GitOptions {
   /** Default `git`, found on PATH. */
   readonly binary?: string;
-  /** An empty folder: git must find nobody's settings in it. */
+  /** An empty folder, in which git finds no settings. */
   readonly home: string;
   /** All that git inherits: `PATH`, and `SSH_AUTH_SOCK` where repositories are reached by ssh. */
   readonly environment: Readonly<Record<string, string>>;

@@ -18,7 +18,7 @@ export const hostKeyPattern =
 const alias = 'countersign';
 
 /**
- * The command by which git speaks ssh: nobody's settings, no questions, no host but the one whose key is known, and
+ * The command by which git speaks ssh: no settings of the machine's users, no questions, no host but the one whose key is known, and
  * nothing of ours handed on.
  */
 export const sshCommand = async ({ hostKeys, keyFile }: SshAccess, cacheDir: string): Promise<string> => {

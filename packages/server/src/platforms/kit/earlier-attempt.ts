@@ -16,7 +16,7 @@ type Look<Given, Context, Output> = (given: Given, context: Context) => Promise<
 /** An earlier request may still be on its way, and what it did not be shown yet: so long at most, in milliseconds. */
 const defaultSettleMs = 5_000;
 
-/** Looks for what came of an earlier attempt; that there is nothing is believed after a while only. */
+/** Looks for what came of an earlier attempt. That there is nothing counts after a while only: it may be seen late. */
 export const settled =
   <Given, Context extends Attempt, Output>(
     look: Look<Given, Context, Output>,

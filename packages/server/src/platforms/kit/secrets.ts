@@ -38,7 +38,7 @@ export const createSecrets = (
       return [name, { value, actions, origins: new Set(origins.map((origin) => new URL(origin).origin)) }];
     }),
   );
-  /** The others are nobody's business who submits: those of models, of backups, of the keys of the record. */
+  /** Secrets without an origin are never named to submitters: those of models, of backups, of the keys of the record. */
   const namesFor = (origin: string, actionType: string): string[] =>
     [...byName]
       .filter(([, { origins, actions }]) => origins.has(origin) && (actions?.includes(actionType) ?? true))

@@ -160,7 +160,7 @@ const isOurs = <Output extends ChangeOutput>(
 ): boolean =>
   now.uid === output.uid && holds(now, output) && (!isOfGeneration || now.generation === output.generation);
 
-/** The status moves the version at any time; as long as the last change of the spec was ours, that is nobody's. */
+/** A change of the status alone moves the version too, at any time. As long as the last change of the spec is ours, it is read and tried again, so often. */
 const mostLooks = 5;
 
 const undo = async <Output extends ChangeOutput>(

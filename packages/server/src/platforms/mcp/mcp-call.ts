@@ -19,7 +19,7 @@ const traits: ActionTraits = {
 };
 
 /**
- * One call of a tool of another MCP server. What that server says of its tools is not believed: they write, and cannot
+ * One call of a tool of another MCP server. What that server says of its tools is not trusted: they write, and cannot
  * be undone, unless configuration says that one only looks.
  */
 export const createMcpCall = ({
