@@ -72,6 +72,12 @@ export const isMarkedBy = ({ metadata }: Message, key: string): boolean =>
 export const isAsLeft = (message: Message, { text, mark }: MessageOutput): boolean =>
   message.text === text && isMarkedBy(message, mark);
 
+/** As a plan found it. Every change has a time of its own; blocks do not count, since Slack completes them by itself. */
+export const isUnchanged = (
+  now: Message,
+  found: { readonly text: string; readonly editedAt: string | null },
+): boolean => now.text === found.text && (now.edited?.ts ?? null) === found.editedAt;
+
 /** `#ops`; of a direct message, its id. */
 export const shownChannel = ({ name }: Channel, id: string): string =>
   name === undefined || name === '' ? id : `#${name}`;

@@ -4,7 +4,7 @@ import type { ActionTraits } from '../../domain/planned-action.ts';
 import type { ActionExecutor, ApplyContext, Reconciliation } from '../contract/executor.ts';
 import { makeOnce, settled } from '../kit/earlier-attempt.ts';
 import { moved, notHeld } from '../kit/executor-error.ts';
-import { channelParam, shownChannel, tsParam } from './message-content.ts';
+import { channelParam, isUnchanged, shownChannel, tsParam } from './message-content.ts';
 import { leftOf, planMessage } from './planned-channel.ts';
 import { deleteMessage, readMessage, slackReads, type Message } from './slack-api.ts';
 import type { AllowedChannel, AllowedChannels } from './workspace.ts';
@@ -27,8 +27,8 @@ const traits: ActionTraits = {
 
 const foundSchema = z.object({ text: z.string(), editedAt: z.string().nullable() });
 
-const isAsFound = (now: Message | null, { text, editedAt }: z.output<typeof foundSchema>): boolean =>
-  now !== null && now.text === text && (now.edited?.ts ?? null) === editedAt;
+const isAsFound = (now: Message | null, found: z.output<typeof foundSchema>): boolean =>
+  now !== null && isUnchanged(now, found);
 
 const deleteAsFound = async (
   place: AllowedChannel,

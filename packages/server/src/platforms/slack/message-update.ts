@@ -13,6 +13,7 @@ import {
   findingsOf,
   isAsLeft,
   isMarkedBy,
+  isUnchanged,
   markedBy,
   shownChannel,
   tsParam,
@@ -59,10 +60,6 @@ const foundOf = ({ text, blocks = [], metadata, edited }: Message): Found => ({
   editedAt: edited?.ts ?? null,
 });
 
-/** Every change has a time of its own. Blocks do not count: Slack completes them by itself. */
-const isAsFound = (now: Message, found: Found): boolean =>
-  now.text === found.text && (now.edited?.ts ?? null) === found.editedAt;
-
 const findUpdated = async (
   place: AllowedChannel,
   ts: string,
@@ -73,7 +70,7 @@ const findUpdated = async (
   const now = await readMessage(place, ts, context);
   if (now && isMarkedBy(now, mark))
     return { kind: 'FOUND', output: { channel: place.channel, ts, text: now.text, mark } };
-  return { kind: now && isAsFound(now, found) ? 'ABSENT' : 'UNKNOWN' };
+  return { kind: now && isUnchanged(now, found) ? 'ABSENT' : 'UNKNOWN' };
 };
 
 /** Slack spells the marks of mrkdwn in its own way, and completes blocks. */
@@ -121,7 +118,7 @@ const writeUpdate = async (
 ): Promise<MessageOutput> => {
   const found = foundSchema.parse(context.precondition);
   const now = await readMessage(place, ts, context);
-  if (!now || !isAsFound(now, found))
+  if (!now || !isUnchanged(now, found))
     throw moved(now ? 'The message was changed since the plan was made.' : 'The message is gone.');
   const mark = context.idempotencyKey;
   const content = { text, blocks, metadata: markedBy(mark, found.metadata) };
@@ -165,7 +162,7 @@ export const createMessageUpdate = (
     plan: (given, context) => planUpdate(places, given, context),
     watch: async ({ channel, ts }, context) => {
       const now = await readMessage(openPlace(channel), ts, context);
-      return now !== null && isAsFound(now, foundSchema.parse(context.precondition));
+      return now !== null && isUnchanged(now, foundSchema.parse(context.precondition));
     },
     apply: makeOnce(reconcile, (given, context) => writeUpdate(openPlace(given.channel), given, context)),
     verify: async (_given, output, context) => {

@@ -75,6 +75,10 @@ export const findCard = async (
   return board === null ? refusedBoard(setup, path, `The card ${quoted(id)}`) : accepted({ card, board });
 };
 
+/** A card is changed and moved on its board alone: whoever wants that of an archived one takes it back first. */
+export const refusedArchived = (where: string): Outcome<never> =>
+  refused(refusalAt('cardId', 'PRECONDITION_FAILED', `${where} is in the archive.`));
+
 export const refusedBoard = ({ account }: TrelloSetup, path: string, what: string): Outcome<never> =>
   refused(
     refusalAt(path, 'POLICY_DENIED', `${what} is on no board that configuration names.`, {

@@ -15,6 +15,7 @@ import {
   listTarget,
   openCard,
   openTrello,
+  refusedArchived,
   whereIs,
   type AllowedCard,
   type TrelloSetup,
@@ -123,7 +124,7 @@ const planMove = async (
     const message = `${quoted(to.name)} is no open list of ${quoted(board)}, where the card is.`;
     return refused(refusalAt('listId', 'PLATFORM_REJECTED', message));
   }
-  if (card.closed) return refused(refusalAt('cardId', 'PRECONDITION_FAILED', `${where} is in the archive.`));
+  if (card.closed) return refusedArchived(where);
   if (to.id === from.id)
     return refused(
       refusalAt('listId', 'NOTHING_TO_CHANGE', `Nothing would change: ${where} is there already.`),

@@ -14,6 +14,7 @@ import {
   leftOf,
   openCard,
   openTrello,
+  refusedArchived,
   whereIs,
   type AllowedCard,
   type TrelloSetup,
@@ -145,7 +146,7 @@ const planUpdate = async (
 ): Promise<Outcome<PlannedAction>> => {
   const list = await openTrello(setup, context).list(card.idList);
   const where = whereIs(board, list, card);
-  if (card.closed) return refused(refusalAt('cardId', 'PRECONDITION_FAILED', `${where} is in the archive.`));
+  if (card.closed) return refusedArchived(where);
   const change = changeOf(given);
   // What stands there already is its own mark, and may stay.
   if (!holdsNoNewMark(change.desc ?? '', card.desc))
