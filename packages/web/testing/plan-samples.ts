@@ -1,4 +1,4 @@
-import type { Plan, PlanStep } from '../../graphql/plan-fragments.ts';
+import type { Plan, PlanStep } from '../src/graphql/plan-fragments.ts';
 
 /** As the server gives them, with nothing remarkable. */
 export const stepSample = (parts: Partial<PlanStep>): PlanStep => ({

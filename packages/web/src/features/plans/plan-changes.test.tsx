@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { PlanStep } from '../../graphql/plan-fragments.ts';
 import { Findings } from './findings.tsx';
 import { PlanChanges } from './plan-changes.tsx';
-import { planSample, stepSample } from './plan-samples.ts';
+import { planSample, stepSample } from '../../../testing/plan-samples.ts';
 
 /** Whose ends are on the page, until somebody scrolls to them. */
 const ends = new Set<() => void>();

@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import type { Plan } from '../../graphql/plan-fragments.ts';
-import { planSample, stepSample } from './plan-samples.ts';
+import { planSample, stepSample } from '../../../testing/plan-samples.ts';
 import { PlanSteps } from './plan-steps.tsx';
 
 beforeAll(() => {

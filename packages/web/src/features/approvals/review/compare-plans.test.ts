@@ -1,50 +1,25 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
+import { planSample, stepSample } from '../../../../testing/plan-samples.ts';
 import type { Plan, PlanStep } from '../../../graphql/plan-fragments.ts';
 import { comparePlans, comparisonWords, moveWords } from './compare-plans.ts';
 
-const step = (change: Partial<PlanStep> = {}): PlanStep => ({
-  name: 'commit',
-  ordinal: 0,
-  phase: 0,
-  actionType: 'repo.commit',
-  version: 1,
-  platform: 'git',
-  category: 'WRITE',
-  idempotency: 'LOOKUP',
-  reversible: true,
-  kind: 'ACTION',
-  expect: null,
-  changedFiles: 0,
-  canBeUndone: true,
-  fallbackFor: null,
-  timeoutMs: 30_000,
-  references: [],
-  params: { branch: 'main', files: [{ path: 'a', content: '1' }] },
-  dependsOn: [],
-  after: [],
-  summary: 'Commit 1 file',
-  precondition: { head: 'abc' },
-  positions: [],
-  targets: [{ kind: 'branch', name: 'demo@main' }],
-  findings: [],
-  diffs: [],
-  ...change,
-});
+const step = (change: Partial<PlanStep> = {}): PlanStep =>
+  stepSample({
+    name: 'commit',
+    phase: 0,
+    actionType: 'repo.commit',
+    platform: 'git',
+    category: 'WRITE',
+    idempotency: 'LOOKUP',
+    params: { branch: 'main', files: [{ path: 'a', content: '1' }] },
+    summary: 'Commit 1 file',
+    precondition: { head: 'abc' },
+    targets: [{ kind: 'branch', name: 'demo@main' }],
+    ...change,
+  });
 
-const plan = (steps: PlanStep[]): Plan => ({
-  revision: 1,
-  hash: 'h',
-  summary: '',
-  risk: 'LOW',
-  riskFactors: [],
-  reversible: true,
-  changedFiles: 0,
-  transactional: false,
-  createdAt: '',
-  phases: [],
-  steps,
-});
+const plan = (steps: PlanStep[]): Plan => planSample({ steps });
 
 const fieldsOf = (before: PlanStep[], after: PlanStep[]) => comparePlans(plan(before), plan(after)).fields;
 
