@@ -68,6 +68,9 @@ const send = ({ act, subject, terms: { reason = '', signal } }: Sent): Promise<D
 /** Ours: nobody here knows whether the server took it. */
 export const unknownCode = 'DECISION_UNKNOWN';
 
+/** Ours: it never left. */
+export const notSentCode = 'NOT_SENT';
+
 /** With these the server refuses a request before it does anything of what it asks. */
 const refusedUnread: readonly string[] = [
   'AUTHENTICATION_FAILED',
@@ -77,17 +80,23 @@ const refusedUnread: readonly string[] = [
   'RATE_LIMIT_EXCEEDED',
 ];
 
-/** Why nothing was sent, or null where what is on screen is how it stands. */
-const whyNotSent = async ({ approvalId, on }: DecisionSubject): Promise<DecisionRefusal | null> => {
+/** Why nothing was sent, or null where what is on screen is how it stands. `sinceMs`: when what came of a press before was lost. */
+const whyNotSent = async (
+  { approvalId, on }: DecisionSubject,
+  sinceMs: number | undefined,
+): Promise<DecisionRefusal | null> => {
   try {
     const now = await askHowItStands(approvalId);
     if (now?.status === 'PENDING' && now.planHash === on.planHash) return null;
-    return { code: 'CONFLICT', message: 'It stands differently now; look again before you decide.' };
+    return { code: notSentCode, message: 'It stands differently now; look again before you decide.' };
   } catch {
+    const message =
+      'The server does not answer, so your decision was not sent, and nothing is kept to be sent later.';
+    if (sinceMs === undefined) return { code: notSentCode, message: `${message} Nothing was decided.` };
     return {
-      code: 'NOT_SENT',
-      message:
-        'The server does not answer, so your decision was not sent, and nothing is kept to be sent later. Nothing was decided.',
+      code: unknownCode,
+      message: `${message} Whether the one before arrived is not known; how it stands is read again as soon as the server answers.`,
+      sinceMs,
     };
   }
 };
@@ -121,7 +130,7 @@ export const SentDecisionsProvider = ({ children }: { children: ReactNode }) => 
 
   // Known at once, not with the next render: three presses are one decision.
   const underWay = useRef(new Set<string>());
-  const unanswered = useRef(new Set<string>());
+  const unanswered = useRef(new Map<string, number>());
 
   const decide = useCallback<SentDecisions['decide']>(
     async (act, subject, terms = {}) => {
@@ -133,7 +142,7 @@ export const SentDecisionsProvider = ({ children }: { children: ReactNode }) => 
       try {
         // What came of the press before is not known: it may have been taken.
         if (act !== 'withdraw' && (terms.isUncertain || unanswered.current.has(approvalId))) {
-          const refusal = await whyNotSent(subject);
+          const refusal = await whyNotSent(subject, unanswered.current.get(approvalId));
           if (refusal) {
             setRefusals((all) => new Map(all).set(approvalId, refusal));
             return false;
@@ -152,7 +161,7 @@ export const SentDecisionsProvider = ({ children }: { children: ReactNode }) => 
         return true;
       } catch (error) {
         const refusal = refusalFrom(error, terms.signal);
-        if (refusal.code === unknownCode) unanswered.current.add(approvalId);
+        if (refusal.sinceMs !== undefined) unanswered.current.set(approvalId, refusal.sinceMs);
         setRefusals((all) => new Map(all).set(approvalId, refusal));
         return false;
       } finally {

@@ -5,7 +5,7 @@ import { Notice } from '../../../components/notice.tsx';
 import { useServerNow } from '../../../components/use-now.ts';
 import { VisibleText } from '../../../components/visible-text.tsx';
 import type { Plan } from '../../../graphql/plan-fragments.ts';
-import { unknownCode, type DecisionRefusal } from '../decide/sent-decisions.tsx';
+import { notSentCode, unknownCode, type DecisionRefusal } from '../decide/sent-decisions.tsx';
 import styles from './review-notices.module.css';
 import type { Presented } from './use-presented.ts';
 
@@ -26,7 +26,7 @@ const titles: Readonly<Record<string, string>> = {
   UNDO_WINDOW_CLOSED: 'Too late to undo.',
   [unknownCode]: 'Not known.',
   NOT_ARRIVED: 'Not decided.',
-  NOT_SENT: 'Not sent.',
+  [notSentCode]: 'Not sent.',
 };
 
 const Arrived = ({
