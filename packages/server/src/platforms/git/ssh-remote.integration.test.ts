@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasProgram } from '../../../testing/debian-package.ts';
 import { createGitSandbox, runGit, type GitSandbox } from '../../../testing/git-repository.ts';
@@ -162,6 +164,28 @@ describe.runIf(canSign || isNeeded)('a key that signs (Debian: apt-get install o
       effect: 'NONE',
     });
     expect(await runGit(hosted, 'rev-parse', 'main')).toBe(before);
+  });
+
+  test('that wants a passphrase asks nobody, and makes no commit without a signature', async () => {
+    const before = await runGit(hosted, 'rev-parse', 'main');
+    const locked = join(sandbox.folder, 'locked');
+    await promisify(execFile)('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'a passphrase', '-f', locked]);
+    await using executors = executorsFor(hosted, undefined, locked);
+    await expect(applied(executors, 'repo.commit', files('unsigned\n'))).rejects.toMatchObject({
+      effect: 'NONE',
+    });
+    expect(await runGit(hosted, 'rev-parse', 'main')).toBe(before);
+  });
+
+  test('is asked for by configuration alone, whatever the repository says of signatures', async () => {
+    const local = await sandbox.bareRepository('wants.git', { 'README.md': 'one\n' });
+    await runGit(local, 'config', 'commit.gpgSign', 'true');
+    await runGit(local, 'config', 'tag.gpgSign', 'true');
+    await runGit(local, 'config', 'gpg.format', 'ssh');
+    await using executors = executorsFor(local);
+    await applied(executors, 'repo.commit', files('two\n'));
+    await applied(executors, 'repo.tag', { tag: 'v1', message: 'one' });
+    expect(await runGit(local, 'show', 'main:README.md')).toBe('two');
   });
 });
 
