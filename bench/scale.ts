@@ -73,7 +73,8 @@ const compare = (small: ScaleTimes, full: ScaleTimes): Readonly<Record<string, C
       if (!before) return [];
       const ratio = ratioOf(before.p50Ms, times.p50Ms);
       const tailRatio = withTail.has(name) ? ratioOf(before.p99Ms, times.p99Ms) : null;
-      const isOver = Math.max(ratio, tailRatio ?? 0) > mostRatio;
+      // What failed has no ratio, and is over too.
+      const isOver = !(Math.max(ratio, tailRatio ?? 0) <= mostRatio);
       return [[name, { small: before, full: times, ratio, tailRatio, isOver }]];
     }),
   );
