@@ -12,7 +12,7 @@ import type { AutonomyStore } from '../../record/autonomy-store.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
 import { id, optional } from '../inputs.ts';
 import { defineCommand } from '../operation.ts';
-import { standingVotes } from '../standing-votes.ts';
+import { entitledVotes } from '../entitled-votes.ts';
 import type { KnownAutonomy } from './known-autonomy.ts';
 import { readLevels, type AutonomyView, type LevelViewDependencies } from './level-views.ts';
 
@@ -82,7 +82,7 @@ const setAutonomy = async (
       return refused(refusal('RESOURCE_NOT_FOUND', 'There is nobody of this id who may act.'));
     const ask = { ...place, ...voteOf(viewer), by: viewer.name, reason: order.reason, at: at.toISOString() };
     const asked = await deps.store.findAsks(tenantId, new Date(at.getTime() - askHoldsMs), tx);
-    const asks = await standingVotes(deps.findPrincipal, asked.filter(isOfPlace(place)), 'ADMINISTER');
+    const asks = await entitledVotes(deps.findPrincipal, asked.filter(isOfPlace(place)), 'ADMINISTER');
     const step = askLevel(viewer, await deps.store.findStanding(tx), levels[place.environment], ask, asks);
     if (step.ok) record(deps, tx, step.value, { viewer, ask, at, agent, askHoldsMs });
     return step;

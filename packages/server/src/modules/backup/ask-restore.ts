@@ -27,7 +27,7 @@ import type { StatementRunner } from '../../infra/database.ts';
 import type { PasskeyStore } from '../../record/passkey-store.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
 import { unproven } from '../step-up.ts';
-import { standingVotes } from '../standing-votes.ts';
+import { entitledVotes } from '../entitled-votes.ts';
 import { removeQuarantineJob } from './jobs/remove-quarantine.ts';
 import { restoreJob } from './jobs/restore.ts';
 import { tellRestore } from './tell-restore.ts';
@@ -111,7 +111,7 @@ export const approveRestore = (
     const now = clock.now();
     const fault = approvalFault(run, viewer, now);
     if (fault) return refused(fault);
-    if ((await standingVotes(findPrincipal, [run.asked], 'ADMINISTER')).length === 0)
+    if ((await entitledVotes(findPrincipal, [run.asked], 'ADMINISTER')).length === 0)
       return refused(askerIsGone);
     const terms = stepUpFor(viewer.tenantId);
     const lacking = await unproven(passkeys, tx, terms, { viewer, stepUp, deed: 'approval' });

@@ -10,7 +10,7 @@ import {
   type PublishAsk,
 } from '../../domain/policy-version.ts';
 import type { Caller } from '../../domain/principal.ts';
-import { standingVotes } from '../standing-votes.ts';
+import { entitledVotes } from '../entitled-votes.ts';
 import type { StepUpProof } from '../../domain/step-up.ts';
 import type { PasskeyStore } from '../../record/passkey-store.ts';
 import { unproven } from '../step-up.ts';
@@ -103,7 +103,7 @@ export const publishPolicy = async (
     const publishing = publishingOf(engine.settings());
     const by = { viewer, ask, at, measured: measured.value, publishing };
     const given = versionOf(version);
-    const asks = await standingVotes(deps.findPrincipal, given.asks, 'ADMINISTER');
+    const asks = await entitledVotes(deps.findPrincipal, given.asks, 'ADMINISTER');
     return applyAsk(deps, tx, { ...given, asks }, before, by);
   });
   if (published.ok && published.value.isPublished) await deps.policies.refresh();

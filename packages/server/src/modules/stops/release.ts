@@ -14,7 +14,7 @@ import type { Caller } from '../../domain/principal.ts';
 import type { StepUpProof } from '../../domain/step-up.ts';
 import type { PasskeyStore } from '../../record/passkey-store.ts';
 import { unproven } from '../step-up.ts';
-import { standingVotes } from '../standing-votes.ts';
+import { entitledVotes } from '../entitled-votes.ts';
 import type { FindPrincipal } from '../../record/access-store.ts';
 import type { HeldStepStore } from '../../record/held-steps.ts';
 import type { Journal, JournalTransaction } from '../../record/journal.ts';
@@ -69,7 +69,7 @@ export const releaseBy = async (
     if (lacking) return refused(lacking);
     const now = await deps.store.now(tx);
     const ask = { ...voteOf(viewer), by: viewer.name, stage, reason, at: now.toISOString() };
-    const asks = await standingVotes(deps.findPrincipal, before.asks, 'STOP');
+    const asks = await entitledVotes(deps.findPrincipal, before.asks, 'STOP');
     return applyAsk(
       deps,
       tx,

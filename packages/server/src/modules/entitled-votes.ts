@@ -3,7 +3,7 @@ import { hasRight, type Right } from '../domain/principal.ts';
 import type { FindPrincipal } from '../record/access-store.ts';
 
 /** Of words that wait for others, those of people who could give them still: none is worth more than the right to it. */
-export const standingVotes = async <Word extends Vote>(
+export const entitledVotes = async <Word extends Vote>(
   findPrincipal: FindPrincipal,
   words: readonly Word[],
   right: Right,
