@@ -89,7 +89,8 @@ const asksLess = ({ askedLess = [] }: Comparison): boolean => askedLess.length >
 
 const isFlip = (each: Comparison): boolean => each.before !== each.after || asksLess(each);
 
-const isLoosened = (each: Comparison): boolean =>
+/** Whether it comes to a word less strict, or asks less of people. */
+export const isLoosened = (each: Comparison): boolean =>
   strictness[each.after] < strictness[each.before] || asksLess(each);
 
 const flipOf = (each: Comparison): Flip => {
@@ -199,13 +200,22 @@ export const compareDecisions = (
     after: after.outcome,
     peopleBefore: before.asked?.required ?? null,
     peopleAfter: after.asked?.required ?? null,
-    askedLess: before.asked && after.asked ? askedLess(before.asked, after.asked) : [],
+    askedLess:
+      before.asked && after.asked
+        ? [...askedLess(before.asked, after.asked), ...noMoreEveryTime(before, after)]
+        : [],
     rules: [...new Set(changed)].toSorted(),
     spokeBefore: spokenBy(before),
     spokeAfter: spokenBy(after),
     conflicts: conflictsOf(after),
     fault,
   };
+};
+
+/** Where no rule wants a person every time any more, a grant or a level of autonomy may take that person's place. */
+const noMoreEveryTime = (before: Said, after: Said): readonly string[] => {
+  const isEveryTime = ({ reasons }: Said): boolean => reasons.some(({ layer }) => layer === 'HARD');
+  return isEveryTime(before) && !isEveryTime(after) ? ['not every time any more'] : [];
 };
 
 const spokenBy = ({ reasons, holds = [] }: Said): readonly string[] => [

@@ -23,6 +23,18 @@ const flips = (flipped: number, more: object = {}) => ({
   ...more,
 });
 
+it('asks people for less once nothing wants a person every time any more', () => {
+  const by = (layer: 'HARD' | 'RULE'): Said => ({
+    outcome: 'REQUIRE_APPROVAL',
+    reasons: [{ layer, rule: 'a.rule', message: 'why', outcome: 'REQUIRE_APPROVAL' }],
+    holds: [],
+    asked: askedOf,
+  });
+  const task = { taskId: 'task', revision: 1 };
+  expect(compareDecisions(task, by('HARD'), by('RULE'), null).askedLess).toEqual(['not every time any more']);
+  expect(compareDecisions(task, by('RULE'), by('HARD'), null).askedLess).toEqual([]);
+});
+
 describe('a word that a version be published', () => {
   it.each([
     ['within the budget', [], flips(2), 'PUBLISHED'],

@@ -15,7 +15,7 @@ export interface MeasuredFlips {
   readonly decisions: number;
   /** Decisions to which they give no verdict. */
   readonly faults: number;
-  /** Whether by its data fewer people would be needed, more would run in production without any, or agents see more. */
+  /** Whether by it fewer people would be needed, more would run in production without any, or agents see more. */
   readonly isWeaker: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface FlipBudget {
   readonly window: number;
 }
 
-/** How many people publish it: two where it flips more than the budget, or its data is weaker. */
+/** How many people publish it: two where it flips more than the budget, or is weaker. */
 export const publishersOf = (
   { flipped, isWeaker }: Pick<MeasuredFlips, 'flipped' | 'isWeaker'>,
   { flips }: FlipBudget,

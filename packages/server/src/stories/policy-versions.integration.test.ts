@@ -232,6 +232,35 @@ test('a policy that asks other people, or asks them for less, is no one personâ€
   });
 });
 
+test('what asks people for less in production takes two, also where nothing was decided yet', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const ada = administer(world, await person(world, 'Ada'));
+  const weaker: ((settings: PolicyData['settings']) => void)[] = [
+    ({ hardApproval }) => {
+      hardApproval.actionTypes = hardApproval.actionTypes.filter((type) => type !== 'terraform.apply');
+    },
+    ({ approval }) => {
+      approval.environments.PRODUCTION.risks.CRITICAL = { stepUp: 'OFF' };
+    },
+    ({ approval }) => {
+      approval.environments.PRODUCTION.default.mayEditorApprove = true;
+    },
+  ];
+  for (const change of weaker) {
+    const draft = accepted(await ada.drafts({ data: await asData(world, change) }));
+    expect(accepted(await ada.publishes(draft.id))).toMatchObject({
+      isPublished: false,
+      decisions: 0,
+      required: 2,
+    });
+  }
+  const stricter = await asData(world, ({ hardApproval }) => {
+    hardApproval.actionTypes.push('http.request');
+  });
+  const draft = accepted(await ada.drafts({ data: stricter }));
+  expect(accepted(await ada.publishes(draft.id))).toMatchObject({ isPublished: true });
+});
+
 test('what flips is seen behind however much that another does and that does not flip', async () => {
   await using world = await createWorld({ background: 'NONE' });
   const [ada, eve] = (await Promise.all(['Ada', 'Eve'].map((name) => person(world, name)))).map((each) =>

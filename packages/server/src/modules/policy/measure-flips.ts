@@ -41,7 +41,7 @@ export const measureFlips = async (
 };
 
 /** Null where the caller's time was over; whatever else ended it is thrown. */
-const inTime = <Value>(work: Promise<Value | null>): Promise<Value | null> =>
+export const inTime = <Value>(work: Promise<Value | null>): Promise<Value | null> =>
   work.catch((error: unknown) => {
     if (error instanceof Error && error.name === 'TimeoutError') return null;
     throw error;

@@ -1,6 +1,7 @@
 import { askEndsAt } from '../../domain/ask.ts';
 import { accepted, refusal, refused, type Outcome } from '../../domain/errors.ts';
 import { voteOf } from '../../domain/hands.ts';
+import { isLoosened } from '../../domain/policy-flips.ts';
 import {
   askPublish,
   isWeakerFor,
@@ -21,7 +22,8 @@ import type { PolicyContent } from '../../record/policy-content.ts';
 import type { ActivePolicy, PolicyVersionStore } from '../../record/policy-version-store.ts';
 import { othersRules } from './draft-policy.ts';
 import type { KeptBundles } from './kept-bundles.ts';
-import { measureFlips, type MeasureDependencies } from './measure-flips.ts';
+import { inTime, measureFlips, type MeasureDependencies } from './measure-flips.ts';
+import { plainPlans } from './plain-plans.ts';
 import type { PoliciesInForce } from './policies-in-force.ts';
 import {
   askHoldsMsOf,
@@ -132,15 +134,18 @@ const measure = async (
   const [before, after] = [await deps.kept.find(againstHash), await deps.kept.find(bundleHash)];
   if (!before || !after) throw new Error('Rules of a version are not kept.');
   const { window } = flipBudgetOf(settings);
+  const signal = AbortSignal.timeout(measuringMs);
   const report = await measureFlips(deps, {
     tenantId,
     before,
     after,
     range: { since: new Date(0), until: endOfTime },
     most: window,
-    signal: AbortSignal.timeout(measuringMs),
+    signal,
   });
-  if (!report)
+  const foreseen =
+    report && (await inTime(deps.threads.compare(before, after, plainPlans(tenantId, settings), signal)));
+  if (!report || !foreseen)
     return refused(refusal('NOT_IN_THIS_STATE', 'Its rules did not answer in time, so it is not published.'));
   const { flipped, decisions, faults } = report;
   const next = parsePolicyData(after.data, 'the version').settings;
@@ -148,7 +153,7 @@ const measure = async (
     flipped,
     decisions,
     faults,
-    isWeaker: isWeakerFor(peopleTerms(settings), peopleTerms(next)),
+    isWeaker: foreseen.some(isLoosened) || isWeakerFor(peopleTerms(settings), peopleTerms(next)),
   });
 };
 
