@@ -69,7 +69,7 @@ describe('superviseProgram', () => {
   it('ends the program when it is killed itself', async () => {
     const { child, programPid, said } = await supervise();
     child.kill('SIGKILL');
-    await vi.waitUntil(() => !isAlive(programPid), { timeout: 10_000 });
+    await vi.waitUntil(() => !isAlive(programPid), { timeout: 60_000 });
     expect(said()).toEqual(['SIGTERM']);
   });
 
@@ -91,7 +91,7 @@ describe('superviseProgram', () => {
     const words = [process.execPath, '--input-type=module', '-e', supervisorOf(['-e', forgetful])];
     const { programPid, exit } = await supervise(words);
     expect(await exit).toBe(0);
-    await vi.waitUntil(() => !isAlive(programPid), { timeout: 10_000 });
+    await vi.waitUntil(() => !isAlive(programPid), { timeout: 60_000 });
   });
 
   it('ends the program when npm is killed above the shell that npm started us with', async () => {
@@ -100,7 +100,7 @@ describe('superviseProgram', () => {
       spawn('sh', ['-c', ${JSON.stringify(script)}, process.execPath, process.argv[1]], { stdio: 'inherit' });`;
     const { child, programPid } = await supervise([process.execPath, '-e', npm, supervisor]);
     child.kill('SIGKILL');
-    await vi.waitUntil(() => !isAlive(programPid), { timeout: 10_000 });
+    await vi.waitUntil(() => !isAlive(programPid), { timeout: 60_000 });
   });
 });
 
@@ -136,7 +136,7 @@ describe('keepProgramRunning', () => {
   it('starts nothing again that is asked to stop while it waits', async () => {
     const { child, programPid, exit } = await supervise(wordsOf([program]));
     process.kill(programPid, 'SIGKILL');
-    await vi.waitUntil(() => !isAlive(programPid), { timeout: 10_000 });
+    await vi.waitUntil(() => !isAlive(programPid), { timeout: 60_000 });
     child.kill('SIGINT');
     expect([137, 7]).toContain(await exit);
   });

@@ -32,7 +32,7 @@ export const startMosquitto = async (): Promise<Mosquitto> => {
   await until(
     () => isListening(port),
     () => `mosquitto does not listen (it ended with ${child.exitCode})`,
-    { timeoutMs: 10_000 },
+    { timeoutMs: 60_000 },
   );
   return {
     url: `mqtt://127.0.0.1:${port}`,

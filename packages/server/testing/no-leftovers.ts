@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach } from 'vitest';
 
 const watchedKinds = new Set(['TCPSocketWrap', 'TCPServerWrap', 'ProcessWrap']);
-const graceMs = 2_000;
+const graceMs = 20_000;
 let before = openHandles().length;
 let hasTriedAgain = false;
 

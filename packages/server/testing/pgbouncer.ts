@@ -52,7 +52,7 @@ export const startPgbouncer = async (
   await until(
     () => isListening(port),
     () => `pgbouncer does not listen (it ended with ${child.exitCode})`,
-    { timeoutMs: 10_000 },
+    { timeoutMs: 60_000 },
   );
   url.port = String(port);
   return {

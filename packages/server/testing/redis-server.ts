@@ -31,7 +31,7 @@ export interface RedisOptions {
   sentinel?: string;
 }
 
-const startTimeoutMs = 10_000;
+const startTimeoutMs = 60_000;
 
 /** The machine's own redis-server on a free port, with throwaway data and without evictions. */
 export async function startRedis({

@@ -14,6 +14,9 @@ import { ensureReachable } from './ensure-reachable.ts';
 import { isConnectionError, isPassingError } from './database-errors.ts';
 import { createLogger } from './logger.ts';
 
+/** It ends what hangs. */
+const patiently = { timeout: 20_000 };
+
 let testDatabase: TestDatabase;
 let database: Database;
 
@@ -221,7 +224,7 @@ describe('a database that cannot do it now', () => {
       await vi.waitUntil(async () => {
         const left = await database.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [row?.pid]);
         return left.length === 0;
-      });
+      }, patiently);
       await tx.query('SELECT 1');
     });
     expect(isPassingError(await work.catch((reason: unknown) => reason))).toBe(true);
@@ -242,12 +245,12 @@ describe('listen', () => {
     await using listening = await database.listen('test channel', (payload) => heard.push(payload));
     const notify = (payload: string) => database.query('SELECT pg_notify($1, $2)', ['test channel', payload]);
     await notify('before');
-    await vi.waitUntil(() => heard.includes('before'));
+    await vi.waitUntil(() => heard.includes('before'), patiently);
     await database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE datname = current_database() AND query LIKE 'LISTEN%'`);
-    await vi.waitUntil(() => heard.includes(undefined));
+    await vi.waitUntil(() => heard.includes(undefined), patiently);
     await notify('after');
-    await vi.waitUntil(() => heard.includes('after'));
+    await vi.waitUntil(() => heard.includes('after'), patiently);
     expect(heard).toEqual(['before', undefined, 'after']);
     await listening[Symbol.asyncDispose]();
     await notify('too late');

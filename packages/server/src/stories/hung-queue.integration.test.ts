@@ -38,7 +38,7 @@ test('a Redis that hangs holds back no reader of the log, and what it did not ta
     () => `the relay did not give up: ${log.join('')}`,
     { pollMs: 100 },
   );
-  expect(Math.max(...delaysMs)).toBeLessThan(2_500);
+  expect(Math.max(...delaysMs)).toBeLessThan(4_500);
   redis.thaw();
   world.begins('ALL');
   await world.allReach(tasks, 'SUCCEEDED');

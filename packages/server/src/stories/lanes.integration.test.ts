@@ -16,7 +16,7 @@ test.each(backends)(
       lanes: { NORMAL: { slots }, LOW: { slots: 1 }, CRITICAL: { slots: 1 } },
     });
     const normal = await world.agent.submitsMany(
-      Array.from({ length: 40 }, () => anErrand({ delayMs: 400 })),
+      Array.from({ length: 40 }, () => anErrand({ delayMs: 2_000 })),
     );
     const normalThatAre = async (status: TaskStatus) =>
       (await Promise.all(normal.map((task) => world.now(task)))).filter((task) => task.status === status);
@@ -28,8 +28,8 @@ test.each(backends)(
     const submittedAt = performance.now();
     const critical = await world.operator.submits(anErrand({}, { priority: 'CRITICAL' }));
     await world.reaches(critical, 'SUCCEEDED');
-    // Eight seconds of NORMAL work lie before it in time, none of it in its way.
-    expect(performance.now() - submittedAt).toBeLessThan(2_000);
+    // Forty seconds of NORMAL work lie before it in time, none of it in its way.
+    expect(performance.now() - submittedAt).toBeLessThan(10_000);
     await world.reaches(low, 'SUCCEEDED');
     const waiting = await normalThatAre('QUEUED');
     expect(waiting.length).toBeGreaterThan(20);

@@ -175,7 +175,6 @@ const fill = async (
         return textOf(JSON.parse(text), kind, field);
       },
       () => `there is no ${kind}: ${text.slice(0, 2_000)}`,
-      { timeoutMs: 8_000 },
     );
   };
   await make('task', 'executeTask', agent);

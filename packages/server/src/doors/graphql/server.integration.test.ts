@@ -84,11 +84,11 @@ describe('who calls', () => {
       signal: leaving.signal,
     });
     const { slow, left } = server.observed;
-    await vi.waitFor(() => expect(slow).toHaveLength(1), 10_000);
+    await vi.waitFor(() => expect(slow).toHaveLength(1), 60_000);
     expect(left).toEqual([]);
     leaving.abort();
     await expect(asked).rejects.toThrow('abort');
-    await vi.waitFor(() => expect(left).toEqual(['agent']), 10_000);
+    await vi.waitFor(() => expect(left).toEqual(['agent']), 60_000);
   });
 
   it('may read the schema by role alone', async () => {

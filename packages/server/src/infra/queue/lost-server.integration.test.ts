@@ -100,7 +100,7 @@ describe('a server that is away', () => {
     const startedAt = performance.now();
     await expect(queue.add(sample, [anyJob()])).rejects.toThrow();
     await expect(queue.ping()).rejects.toThrow();
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
     await redis.start();
     await until(async () => queue.add(sample, [anyJob()]));
     expect((await queue.state()).lanes[2]?.depth).toBe(1);
@@ -132,7 +132,7 @@ describe('a server that is away', () => {
     const startedAt = performance.now();
     await workers.close(100);
     await queue[Symbol.asyncDispose]();
-    expect(performance.now() - startedAt).toBeLessThan(4000);
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
   });
 
   it('does no harm to workers that lose it while they start', async () => {

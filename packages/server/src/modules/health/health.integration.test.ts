@@ -175,7 +175,7 @@ describe('a process', () => {
     expect(await health.probes.livez()).toMatchObject({ status: 200 });
   });
 
-  it('says so within a second and a half where its database swallows everything', async () => {
+  it('does not wait for its answer where its database swallows everything', async () => {
     await using stack = new AsyncDisposableStack();
     const sockets = new Set<Socket>();
     const silent = createServer((socket) => void sockets.add(socket.on('error', () => undefined)));
@@ -200,7 +200,7 @@ describe('a process', () => {
       status: 503,
       body: { checks: { database: 'failed' } },
     });
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
     sockets.forEach((socket) => socket.destroy());
     await hanging[Symbol.asyncDispose]();
   });
@@ -233,7 +233,7 @@ describe('a process', () => {
     const owner = stack.use(owned.open({ as: 'OWNER' }));
     const { health } = await start(stack, { database: stack.use(owned.open()) });
     const schemaIs = async (status: string) =>
-      expect.poll(async () => (await checksOf(health)).schema, { timeout: 5_000 }).toBe(status);
+      expect.poll(async () => (await checksOf(health)).schema).toBe(status);
     await schemaIs('HEALTHY');
     await owner.query('UPDATE _prisma_migrations SET finished_at = NULL');
     await schemaIs('DOWN');

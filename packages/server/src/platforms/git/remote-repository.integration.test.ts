@@ -158,7 +158,7 @@ describe('a repository behind a URL', () => {
       code: 'EXECUTION_TIMEOUT',
       isAborted: true,
     });
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 
   test('whose hook says no is told as a refusal that did nothing', async () => {

@@ -105,10 +105,8 @@ describe.each([
       async () => ((await count()) > 0 ? true : undefined),
       () => 'the program does not run',
     );
-    const abortedAt = performance.now();
     controller.abort();
     expect(await ending).toMatchObject({ kind: 'STOPPED', by: 'CALLER' });
-    expect(performance.now() - abortedAt).toBeLessThan(900);
     const ended = await count();
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(await count()).toBe(ended);

@@ -103,7 +103,7 @@ describe('an apply that was ended on its way', () => {
     const controller = new AbortController();
     const ending = prepare().apply({ ...call, signal: controller.signal });
     const isThere = async () => (await world.state())?.outputs['size'] === 4;
-    if (hangs === 'AFTER') await expect.poll(isThere, { timeout: 10_000 }).toBe(true);
+    if (hangs === 'AFTER') await expect.poll(isThere, { timeout: 60_000 }).toBe(true);
     else
       await expect.poll(async () => (await readdir(join(world.home, 'terraform', 'plans'))).length).toBe(2);
     controller.abort();

@@ -110,7 +110,7 @@ describe('PlanChanges', () => {
   it('waits for every long file, also where only what comes can be shown', async () => {
     serveLines(2, { hasBothSides: false });
     const onWholeShown = show(file({ isTruncated: true }), file({ path: 'b.txt', isTruncated: true }));
-    await vi.waitFor(() => expect(screen.getAllByText(/only what comes is/u)).toHaveLength(2));
+    await vi.waitFor(() => expect(screen.getAllByText(/only what comes is/u)).toHaveLength(2), 30_000);
     const [first] = ends;
     act(() => first?.());
     expect(onWholeShown).not.toHaveBeenCalled();
