@@ -107,6 +107,21 @@ describe('key scopes', () => {
     expect(go).toHaveBeenCalledTimes(1);
   });
 
+  it('waits more than two seconds for the second key of a sequence, and not for ever', () => {
+    vi.useFakeTimers();
+    const go = vi.fn();
+    scopes.push({ level: 'global', bindings: { 'g t': go } });
+    press(scopes, { key: 'g' });
+    vi.advanceTimersByTime(2_500);
+    press(scopes, { key: 't' });
+    expect(go).toHaveBeenCalledTimes(1);
+    press(scopes, { key: 'g' });
+    vi.advanceTimersByTime(3_500);
+    press(scopes, { key: 't' });
+    expect(go).toHaveBeenCalledTimes(1);
+    vi.useRealTimers();
+  });
+
   it('gives the last key of a sequence to nobody else, however near', () => {
     const go = vi.fn();
     const toggle = vi.fn();

@@ -48,6 +48,9 @@ interface Entry {
   readonly single: (event: KeyboardEvent) => void;
 }
 
+/** Between two keys of a sequence; not everybody, and not every browser, is done with one within a second. */
+const sequenceMs = 3_000;
+
 const isSequence = (keys: string): boolean => keys.includes(' ');
 
 export const createKeyScopes = (): KeyScopes => {
@@ -69,6 +72,7 @@ export const createKeyScopes = (): KeyScopes => {
             },
           ]),
       ),
+      { timeout: sequenceMs },
     );
   const entryOf = (scope: KeyScope): Entry => ({
     scope,
