@@ -159,7 +159,7 @@ test('a file that changes after the approval: a new revision asks, and a decisio
   // Nothing is swapped under whoever only reads.
   const arrived = reader.review.getByRole('alert');
   await expect(arrived).toContainText(
-    new RegExp(`Rev 2 arrived.*1 file differs, ${unique} moved.*still rev 1`),
+    new RegExp(`Rev 2 arrived.*1 file differs, ${unique} moved.*still rev\\s1`),
   );
   await expect(reader.review.getByText('rev 1', { exact: true })).toBeVisible();
   await expect(reader.approve).toBeHidden();
@@ -168,7 +168,7 @@ test('a file that changes after the approval: a new revision asks, and a decisio
   // Nor by a reload: a request shows its own revision, whatever took its place.
   await reader.page.reload();
   await expect(reader.review.getByText('rev 1', { exact: true })).toBeVisible();
-  await expect(arrived).toContainText(new RegExp(`Rev 2 arrived.*${unique} moved.*still rev 1`));
+  await expect(arrived).toContainText(new RegExp(`Rev 2 arrived.*${unique} moved.*still rev\\s1`));
   await expect(reader.changes).toContainText('added: x');
   await expect(reader.changes).not.toContainText('two');
 
