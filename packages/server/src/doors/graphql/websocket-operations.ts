@@ -10,6 +10,7 @@ import {
   type ParseOptions,
   type ValidationRule,
 } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import { introspects } from './limits.ts';
 import { introspectionRefusal } from './errors.ts';
 
@@ -37,7 +38,7 @@ const keptTextLength = 8000;
 
 /** What Apollo does for HTTP, for sockets: parse, validate, remember. */
 export const createOperationReader = (schema: GraphQLSchema, rules: DocumentRules): ReadOperation => {
-  const known = new Map<string, DocumentNode>();
+  const known = new LRUCache<string, DocumentNode>({ max: documentsKept });
   const allRules = [...specifiedRules, rules.limitsRule];
 
   const read = (text: string): DocumentNode | readonly GraphQLError[] => {
@@ -48,11 +49,7 @@ export const createOperationReader = (schema: GraphQLSchema, rules: DocumentRule
     const faults = orFault(() => validate(schema, document, allRules, rules.validationOptions));
     if (faults instanceof GraphQLError) return [faults];
     if (faults.length > 0) return faults;
-    if (text.length <= keptTextLength) {
-      const [oldest] = known.keys();
-      if (known.size >= documentsKept && oldest !== undefined) known.delete(oldest);
-      known.set(text, document);
-    }
+    if (text.length <= keptTextLength) known.set(text, document);
     return document;
   };
 

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** A value and for how long at most it may be used, in milliseconds. */
 export interface Remembered<Value> {
   readonly value: Value;
@@ -13,7 +15,7 @@ export interface RecentValues<Value> {
 }
 
 export interface RecentValuesOptions {
-  /** Beyond this many values, the one kept for longest goes. */
+  /** Beyond this many values, the one that nobody asked for the longest goes. */
   readonly capacity: number;
   /** Milliseconds on a clock that never goes back. */
   readonly nowMs?: () => number;
@@ -23,17 +25,9 @@ export const createRecentValues = <Value>({
   capacity,
   nowMs = () => performance.now(),
 }: RecentValuesOptions): RecentValues<Value> => {
-  const kept = new Map<string, { readonly value: Value; readonly untilMs: number }>();
+  const kept = new LRUCache<string, { readonly value: Value; readonly untilMs: number }>({ max: capacity });
   const loading = new Map<string, Promise<Value | null>>();
   let drops = 0;
-
-  const keep = (key: string, value: Value, untilMs: number): void => {
-    kept.delete(key);
-    kept.set(key, { value, untilMs });
-    if (kept.size <= capacity) return;
-    const [oldest] = kept.keys();
-    if (oldest !== undefined) kept.delete(oldest);
-  };
 
   const loadNow = async (
     key: string,
@@ -42,7 +36,8 @@ export const createRecentValues = <Value>({
     const dropsBefore = drops;
     const startedMs = nowMs();
     const found = await load();
-    if (found && drops === dropsBefore) keep(key, found.value, startedMs + found.forMs);
+    if (found && drops === dropsBefore)
+      kept.set(key, { value: found.value, untilMs: startedMs + found.forMs });
     return found?.value ?? null;
   };
 

@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
+import { LRUCache } from 'lru-cache';
 import type { NewEvent } from '../../domain/events.ts';
 
 /** What became of a call of a tool. */
@@ -39,14 +40,10 @@ export const createAgentMetrics = (
   // A series that starts at zero shows its first increase.
   for (const agent of known.agents) durations.zero({ agent });
   for (const name of known.tools) for (const result of results) tools.inc({ name, result }, 0);
-  const begun = new Map<string, Date>();
+  const begun = new LRUCache<string, Date>({ max: mostBegun });
   const count = ({ type, taskId, at, data }: NewEvent): void => {
     if (taskId === null) return;
-    if (type === 'planning.started') {
-      const [oldest] = begun.keys();
-      if (begun.size >= mostBegun && oldest !== undefined) begun.delete(oldest);
-      begun.set(taskId, at);
-    }
+    if (type === 'planning.started') begun.set(taskId, at);
     if (type === 'planning.finished' || type === 'planning.refused') {
       const since = begun.get(taskId);
       begun.delete(taskId);

@@ -1,4 +1,5 @@
 import type { MetricsWindow } from '@countersign/shared';
+import { LRUCache } from 'lru-cache';
 import type { Principal } from '../../domain/principal.ts';
 import type { QueueState } from '../../domain/queue.ts';
 import type { Clock } from '../../infra/clock.ts';
@@ -33,23 +34,18 @@ const sampleWindowMs = 60_000;
 
 export const createMetricsService = (deps: MetricsServiceDependencies): MetricsService => {
   const { store, queue, clock, logger, sampleEveryMs = defaultSampleEveryMs } = deps;
-  const reports = new Map<string, () => Promise<MetricsReport>>();
+  const reports = new LRUCache<string, () => Promise<MetricsReport>>({ max: maxReports });
   const samples = new Map<string, LiveValue<MetricsSample>>();
 
   const reportReading = (tenantId: string, window: MetricsWindow, platform: string | null) => {
     const key = JSON.stringify([tenantId, window, platform]);
     const known = reports.get(key);
-    const reading =
-      known ??
-      createSharedRead(async () => {
-        const { steps, approvals } = await store.readWindow(tenantId, windowShapes[window], platform);
-        return reportOf(window, platform, steps, approvals);
-      }, reportKeptMs);
-    // Put back at the end, so that the first is the one that nobody asked for the longest.
-    reports.delete(key);
+    if (known) return known;
+    const reading = createSharedRead(async () => {
+      const { steps, approvals } = await store.readWindow(tenantId, windowShapes[window], platform);
+      return reportOf(window, platform, steps, approvals);
+    }, reportKeptMs);
     reports.set(key, reading);
-    const [oldest] = reports.keys();
-    if (reports.size > maxReports && oldest !== undefined) reports.delete(oldest);
     return reading;
   };
 

@@ -1,9 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import type { PolicyAnswer } from '../../domain/decision.ts';
 import { canonicalJson } from '../../infra/digest.ts';
 import type { PolicyContent, PolicyContents } from '../../record/policy-content.ts';
 import type { KeptRules } from './kept-rules.ts';
 import { hashBundle, hashWasm } from './policy-engine-bundle.ts';
-import { createLeastRecentlyUsed } from './policy-engine-cache.ts';
 import { fault } from './policy-engine-verdict.ts';
 import type { PolicyThreads } from './policy-threads.ts';
 import type { RulesOfBundle } from './replay-decision.ts';
@@ -17,7 +17,7 @@ export interface KeptBundles {
 const known = 8;
 
 export const createKeptBundles = (contents: Pick<PolicyContents, 'find'>): KeptBundles => {
-  const bundles = createLeastRecentlyUsed<KeptRules>(known);
+  const bundles = new LRUCache<string, KeptRules>({ max: known });
   return {
     async find(bundleHash) {
       const found = bundles.get(bundleHash);

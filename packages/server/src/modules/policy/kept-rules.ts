@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { openRules, type OpenRules } from './policy-engine-wasm.ts';
 
 /** Rules with their data, as another thread can be told of them. */
@@ -12,15 +13,13 @@ const keptOpen = 4;
 
 /** Opens rules, and keeps those used last open. */
 export const createOpenRules = (): ((kept: KeptRules) => Promise<OpenRules>) => {
-  const open = new Map<string, OpenRules>();
+  const open = new LRUCache<string, OpenRules>({ max: keptOpen });
   return async ({ bundleHash, wasm, data }) => {
     const known = open.get(bundleHash);
     if (known) return known;
     // The compiler takes no shared memory.
     const opened = await openRules(new Uint8Array(wasm), data);
     open.set(bundleHash, opened);
-    const [oldest] = open.keys();
-    if (open.size > keptOpen && oldest !== undefined) open.delete(oldest);
     return opened;
   };
 };

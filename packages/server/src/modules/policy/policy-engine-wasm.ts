@@ -1,8 +1,8 @@
 import { loadPolicy } from '@open-policy-agent/opa-wasm';
 import { z } from 'zod';
+import { LRUCache } from 'lru-cache';
 import type { PolicyAnswer } from '../../domain/decision.ts';
 import { entrypoint } from './policy-engine-bundle.ts';
-import { createLeastRecentlyUsed } from './policy-engine-cache.ts';
 import { timeBuiltins } from './policy-engine-time.ts';
 import { lastingFault, readVerdict } from './policy-engine-verdict.ts';
 
@@ -110,7 +110,7 @@ const kept = { answers: 500, characters: 8_192 } as const;
 
 /** Rego always ends, so the input's size is what bounds the time. */
 export const evaluatorOf = (rules: Pick<OpenRules, 'askText'>): Evaluator => {
-  const read = createLeastRecentlyUsed<PolicyAnswer>(kept.answers);
+  const read = new LRUCache<string, PolicyAnswer>({ max: kept.answers });
   return async (inputText) => {
     const bytes = Buffer.byteLength(inputText);
     if (bytes > maxInputBytes) {

@@ -1,12 +1,11 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import type { PolicyAnswer } from '../../domain/decision.ts';
 import { systemClock } from '../../infra/clock.ts';
 import type { PolicyContent } from '../../record/policy-content.ts';
 import { canonicalText } from './canonical-text.ts';
 import { hashBundle, readPolicyBundle } from './policy-engine-bundle.ts';
-import { createLeastRecentlyUsed } from './policy-engine-cache.ts';
-import type { LeastRecentlyUsed } from './policy-engine-cache.ts';
 import { createOpaServerEvaluator, followOpaServer } from './policy-engine-server.ts';
 import { readPolicyData, timeStepOf, type PolicyData } from './policy-engine-settings.ts';
 import { createWasmEvaluator } from './policy-engine-wasm.ts';
@@ -98,14 +97,14 @@ export const engineWithin = (
     settings: () => settings,
     evaluate: async (text) => ({ answer: await evaluator(text), bundleHash }),
   };
-  return engineOf(rules, evaluator, logger, createLeastRecentlyUsed(rememberedVerdicts));
+  return engineOf(rules, evaluator, logger, new LRUCache({ max: rememberedVerdicts }));
 };
 
 const engineOf = (
   rules: Rules,
   probe: Evaluator,
   logger: Logger,
-  memory?: LeastRecentlyUsed<PolicyEvaluation>,
+  memory?: LRUCache<string, PolicyEvaluation>,
 ): PolicyEngine => {
   const evaluate = evaluateWith(rules, logger, memory);
   return {
@@ -184,7 +183,7 @@ const rememberedTextLength = 8_192;
 const evaluateWith = (
   rules: Rules,
   logger: Logger,
-  memory?: LeastRecentlyUsed<PolicyEvaluation>,
+  memory?: LRUCache<string, PolicyEvaluation>,
 ): PolicyEngine['evaluate'] => {
   const failed = (
     answer: PolicyAnswer & { kind: 'fault' },

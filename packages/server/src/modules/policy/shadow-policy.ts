@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { MadeDecision } from '../../domain/decision.ts';
 import type { Event } from '../../domain/events.ts';
 import { createFlipTally } from '../../domain/policy-flips.ts';
@@ -6,7 +7,6 @@ import { startLoop } from '../../infra/loop.ts';
 import type { Journal } from '../../record/journal.ts';
 import type { PolicyVersionStore, ShadowedVersion } from '../../record/policy-version-store.ts';
 import type { KeptBundles } from './kept-bundles.ts';
-import { createLeastRecentlyUsed } from './policy-engine-cache.ts';
 import type { ComparedDecision } from './policy-thread-work.ts';
 import type { PolicyThreads } from './policy-threads.ts';
 import { versionOf } from './policy-version.ts';
@@ -41,7 +41,7 @@ export const createPolicyShadow = (deps: ShadowDependencies): PolicyShadow => {
   let shadowed: ReadonlyMap<string, ShadowedVersion> = new Map();
   let isStale = true;
   const samples = new Map<string, { taken: Sampled[]; skipped: number }>();
-  const seen = createLeastRecentlyUsed<true>(rememberedTasks);
+  const seen = new LRUCache<string, true>({ max: rememberedTasks });
   const stop = new AbortController();
 
   const look = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { LRUCache } from 'lru-cache';
 import { noCounts, type TrackCounts, type TrackRecord, type TriedIn } from '../../domain/track-record.ts';
 import type { Logger } from '../../infra/logger.ts';
 import type { TrackStore } from '../../record/track-store.ts';
@@ -18,14 +19,9 @@ export interface KnownRecords {
   of(wanted: RecordWanted): Promise<TrackRecord | null>;
 }
 
-interface Known {
-  readonly counts: Promise<TrackCounts>;
-  readonly readAtMs: number;
-}
-
 /** The log is counted every second: what is known is at most so much older. */
 const keptMs = 2_000;
-/** Of so many requesters and kinds of plan; beyond it, the one read longest ago goes. */
+/** Of so many requesters and kinds of plan; beyond it, the one that nobody asked for the longest goes. */
 const mostKnown = 5_000;
 
 /**
@@ -36,7 +32,7 @@ export const createKnownRecords = (
   store: Pick<TrackStore, 'find' | 'findTried'>,
   logger: Logger,
 ): KnownRecords => {
-  const known = new Map<string, Known>();
+  const known = new LRUCache<string, Promise<TrackCounts>>({ max: mostKnown, ttl: keptMs });
   const keyOf = (tenantId: string, principalId: string, kind: string) => `${tenantId}/${principalId}/${kind}`;
   const loader = new DataLoader<{ tenantId: string; principalId: string; kind: string }, TrackCounts>(
     async (keys) => {
@@ -53,15 +49,11 @@ export const createKnownRecords = (
 
   const countsOf = (tenantId: string, principalId: string, kind: string): Promise<TrackCounts> => {
     const key = keyOf(tenantId, principalId, kind);
-    const nowMs = performance.now();
     const before = known.get(key);
-    if (before && nowMs - before.readAtMs < keptMs) return before.counts;
+    if (before) return before;
     const counts = loader.load({ tenantId, principalId, kind });
-    known.delete(key);
-    known.set(key, { counts, readAtMs: nowMs });
+    known.set(key, counts);
     counts.catch(() => known.delete(key));
-    const [oldest] = known.keys();
-    if (known.size > mostKnown && oldest !== undefined) known.delete(oldest);
     return counts;
   };
 

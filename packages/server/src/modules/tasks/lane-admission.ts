@@ -1,4 +1,5 @@
 import type { Priority } from '@countersign/shared';
+import { LRUCache } from 'lru-cache';
 import { refusal, type Refusal } from '../../domain/errors.ts';
 import type { Principal } from '../../domain/principal.ts';
 import { createRateWindows } from '../../infra/rate-window.ts';
@@ -19,7 +20,7 @@ export type AdmitToLane = (submitter: Submitter, lane: Priority, steps: number) 
 
 /** How long a count serves, or longer where counting took long. */
 const countedEveryMs = 1_000;
-/** Those whose work came in first are counted anew beyond so many. */
+/** Beyond so many, those whose work came in longest ago are counted anew. */
 const mostLines = 10_000;
 
 /**
@@ -31,15 +32,11 @@ export const createLaneAdmission = (
   limits: () => LaneLimits,
 ): AdmitToLane => {
   let high = highOf(limits());
-  const lines = new Map<string, Line>();
+  const lines = new LRUCache<string, Line>({ max: mostLines });
   const lineOf = (submitter: Submitter, lane: Priority): Line => {
     const key = `${lane} ${submitter.id}`;
     const known = lines.get(key);
     if (known) return known;
-    for (const oldest of lines.keys()) {
-      if (lines.size < mostLines) break;
-      lines.delete(oldest);
-    }
     const line = createLine(() => runs.countWaiting(submitter, lane, limits().waitingSteps));
     lines.set(key, line);
     return line;
