@@ -56,3 +56,24 @@ test('one that needs no rest takes none', async () => {
   expect(rounds()).toBe(5);
   await loop[Symbol.asyncDispose]();
 });
+
+test('one that a round wakes before it waits for anything is at one round at a time', async () => {
+  const begun: string[] = [];
+  const loop = startLoop({
+    name: 'waking',
+    async round() {
+      const isFirst = begun.length === 0;
+      begun.push('begins');
+      if (isFirst) loop.wake();
+      await Promise.resolve();
+      begun.push('ends');
+      return 10_000;
+    },
+    idleMs: 10_000,
+    logger: createLogger({ level: 'silent' }),
+  });
+  loop.wake();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(begun).toEqual(['begins', 'ends', 'begins', 'ends']);
+  await loop[Symbol.asyncDispose]();
+});

@@ -54,8 +54,9 @@ export const startLoop = ({ name, round, idleMs, restMs = 0, logger }: LoopOptio
     schedule(wasWoken ? Math.min(delayMs, restMs) : delayMs);
   };
 
+  // What wakes the loop in the first part of a round finds that round under way.
   const run = (): void => {
-    if (!isStopped) current ??= runRound();
+    if (!isStopped) current ??= Promise.resolve().then(runRound);
   };
 
   const wake = (): void => {
