@@ -12,6 +12,7 @@ export const connectionReasons: Readonly<Record<string, string>> = {
   EPIPE: 'it broke the connection off',
 };
 
+const speaksNoTls = 'it does not speak TLS there';
 const ofNobodyTrusted = 'its certificate is of nobody whom this machine trusts';
 
 /** The same of what stands between: TLS, and the client's own words for a connection. */
@@ -19,7 +20,9 @@ const transportReasons: Readonly<Record<string, string>> = {
   ...connectionReasons,
   UND_ERR_CONNECT_TIMEOUT: 'it did not answer in time',
   UND_ERR_SOCKET: 'it broke the connection off',
-  EPROTO: 'it does not speak TLS there',
+  EPROTO: speaksNoTls,
+  ERR_SSL_WRONG_VERSION_NUMBER: speaksNoTls,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: speaksNoTls,
   CERT_HAS_EXPIRED: 'its certificate has expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
   DEPTH_ZERO_SELF_SIGNED_CERT: ofNobodyTrusted,
@@ -28,13 +31,21 @@ const transportReasons: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: ofNobodyTrusted,
 };
 
-/** Why a connection failed: plain words, and the code behind them for who searches. Otherwise the error's own words. */
+/** TLS has a code for each thing that may go wrong, and words of its own library's files and lines. */
+const reasonOfCode = (code: string): string | undefined =>
+  transportReasons[code] ?? (code.startsWith('ERR_SSL_') ? 'it agrees on no TLS with us' : undefined);
+
+/**
+ * Why a connection failed, as the end of a sentence: plain words, and the code behind them for who searches. Otherwise
+ * the error's own words.
+ */
 export const connectionReasonOf = (error: unknown): string => {
   for (const code of codesOf(error)) {
-    const reason = transportReasons[code];
+    const reason = reasonOfCode(code);
     if (reason !== undefined) return `${reason} (${code})`;
   }
-  return error instanceof Error && error.message !== '' ? error.message : 'it failed without a word';
+  const words = error instanceof Error ? error.message.trim().replace(/\.$/, '') : '';
+  return words === '' ? 'it failed without a word' : words;
 };
 
 /** Of an error, of what it wraps, and of each address of a host that was tried. */
