@@ -1,6 +1,7 @@
-import { once } from 'node:events';
+import { addAbortListener, once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
+import { classifyError } from '../kit/executor-error.ts';
 import { withinBudget } from './time-budget.ts';
 
 /** Answers shortly after it was asked, in a thread that our own loop cannot hold up. */
@@ -34,4 +35,20 @@ test('an answer that came in time is heard, however long the loop was held up', 
 test('work that takes longer is told to stop, and its effect is unknown', async () => {
   const work = withinBudget(20, new AbortController().signal, () => new Promise<never>(() => undefined));
   await expect(work).rejects.toMatchObject({ code: 'EXECUTION_TIMEOUT', effect: 'UNKNOWN' });
+});
+
+test('work that its caller stops is known as that, whatever words it was stopped with', async () => {
+  const caller = new AbortController();
+  const work = withinBudget(60_000, caller.signal, async (signal) => {
+    await new Promise((resolve) => addAbortListener(signal, resolve));
+    signal.throwIfAborted();
+  });
+  caller.abort(new Error('This worker process stops.'));
+  const failure = classifyError(await work.catch((error: unknown) => error));
+  expect(failure).toMatchObject({
+    code: 'EXECUTION_TIMEOUT',
+    message: 'This worker process stops.',
+    effect: 'UNKNOWN',
+    isAborted: true,
+  });
 });

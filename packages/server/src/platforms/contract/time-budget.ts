@@ -23,7 +23,7 @@ export const withinBudget = async <Value>(
     graceTimer = setTimeout(() => abandon(error), graceMs);
     controller.abort(reason);
   };
-  const onCallerAbort = (): void => stop(caller.reason, stoppedByCaller('UNKNOWN'));
+  const onCallerAbort = (): void => stop(asAbort(caller.reason), stoppedByCaller('UNKNOWN'));
   using _budget = startLateTimer(timeMs, () => {
     const message = `No answer within ${timeMs} ms.`;
     stop(
@@ -38,3 +38,7 @@ export const withinBudget = async <Value>(
     clearTimeout(graceTimer);
   }
 };
+
+/** Executors throw the reason of their signal as it is: with a name of the caller's own it would be the platform's failure. */
+const asAbort = (reason: unknown): DOMException =>
+  new DOMException(reason instanceof Error ? reason.message : String(reason), 'AbortError');
