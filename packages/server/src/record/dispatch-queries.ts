@@ -51,7 +51,10 @@ export interface DispatchStore {
   takeDue(rooms: readonly LaneRoom[]): Promise<Dispatch[]>;
   /** Puts rows back that could not be handed over. */
   putBack(rows: readonly Dispatch[]): Promise<void>;
-  /** Lays dispatches of steps that wait aside, to be called back, or to come again by themselves after a while. */
+  /**
+   * Lays dispatches of steps that wait aside, each under its next epoch, to be called back, or to come again by
+   * themselves after a while.
+   */
   shelve(dispatches: readonly Shelved[]): Promise<void>;
   /** Where there are dispatches on the shelf. */
   findShelves(): Promise<Pick<Dispatch, 'lane' | 'platform'>[]>;
@@ -212,14 +215,23 @@ const createCountWaiting =
 const createShelf = (database: Database): Pick<DispatchStore, 'shelve' | 'findShelves' | 'callBack'> => ({
   async shelve(dispatches) {
     await lightly(database, (tx) => {
-      // Only what still waits, and waits nowhere else: the queue is no authority on that.
+      // Only what still waits, and waits nowhere else: the queue is no authority on that. Under a new epoch: whoever lays
+      // it aside is still in its slot, and the queue would take a job of the same name for that one.
       tx.write(
-        `INSERT INTO outbox (${dispatchColumns})
-         SELECT ${dispatchOf("clock_timestamp() + s.after_ms * interval '1 millisecond'", true)}
-         FROM unnest($1::uuid[], $2::int[], $3::float8[]) WITH ORDINALITY AS s(step_id, epoch, after_ms, place)
-         JOIN step ON step.id = s.step_id AND step.dispatch_epoch = s.epoch JOIN task ON task.id = step.task_id
-         WHERE step.state = 'READY' AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.step_id = step.id)
-         ORDER BY s.place`,
+        `WITH waiting AS MATERIALIZED (
+           SELECT step.id, s.after_ms, s.place
+           FROM unnest($1::uuid[], $2::int[], $3::float8[]) WITH ORDINALITY AS s(step_id, epoch, after_ms, place)
+           JOIN step ON step.id = s.step_id AND step.dispatch_epoch = s.epoch
+           WHERE step.state = 'READY' AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.step_id = step.id)
+           ORDER BY step.id FOR NO KEY UPDATE OF step),
+         laid AS (
+           UPDATE step SET dispatch_epoch = step.dispatch_epoch + 1, dispatched_at = now()
+           FROM waiting WHERE step.id = waiting.id
+           RETURNING step.id, step.task_id, step.dispatch_epoch, step.lane, step.platform, step.next_attempt_at,
+             waiting.after_ms, waiting.place)
+         INSERT INTO outbox (${dispatchColumns})
+         SELECT ${dispatchOf("clock_timestamp() + step.after_ms * interval '1 millisecond'", true)}
+         FROM laid AS step JOIN task ON task.id = step.task_id ORDER BY step.place`,
         [
           dispatches.map(({ stepId }) => stepId),
           dispatches.map(({ epoch }) => epoch),

@@ -4,6 +4,7 @@ import { createRecordedWork } from '../../../testing/recorded-work.ts';
 import type { Database } from '../../infra/database.ts';
 import { newId } from '../../infra/ids.ts';
 import { createRunStore } from '../../record/run-store.ts';
+import { jobId } from './relay.ts';
 
 const stack = new AsyncDisposableStack();
 let database: Database;
@@ -67,4 +68,31 @@ test('of a lane everybody gets a share: tenants first, and within a tenant those
   expect(counts()).toEqual([13, 3, 16]);
   while ((await take(64)) > 0);
   expect(counts()).toEqual([150, 3, 40]);
+});
+
+test('what is laid aside comes back as a job of another name, since the one before may still be in its slot', async () => {
+  const work = createRecordedWork(database);
+  const runs = createRunStore(database);
+  const task = await work.task(await work.tenant(), { priority: 'HIGH' });
+  const steps = await work.steps(task, [{ state: 'READY', dispatchEpoch: 1 }]);
+  await database.transaction((tx) => {
+    runs.dispatch(tx, steps);
+  });
+  const take = () => runs.takeDue([{ lane: 'HIGH', room: 10 }]);
+  const callBack = () => runs.callBack('HIGH', steps[0]?.platform ?? '', 10);
+  const names = new Set<string>();
+  for (let round = 0; round < 3; round += 1) {
+    const [dispatch, ...others] = await take();
+    if (!dispatch) throw new Error('Nothing came back.');
+    expect(others).toEqual([]);
+    names.add(jobId(dispatch));
+    expect(await database.transaction((tx) => runs.findDispatched(tx, [dispatch.stepId]))).toMatchObject([
+      { dispatchEpoch: dispatch.epoch },
+    ]);
+    // Whoever is told twice lays it aside once.
+    for (let times = 0; times < 2; times += 1) await runs.shelve([{ ...dispatch, comesAfterMs: 600_000 }]);
+    expect(await take()).toEqual([]);
+    expect(await callBack()).toBe(1);
+  }
+  expect(names.size).toBe(3);
 });

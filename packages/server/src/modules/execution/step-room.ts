@@ -37,7 +37,7 @@ export interface Entered extends Disposable {
 
 /** A step that was laid aside and that nobody called back comes again by itself. */
 const shelfMs = 30_000;
-/** What leaves with its worker. Its job has ended by then: the queue would take another of its name for it. */
+/** What leaves with its worker, which takes nothing any more by then. */
 const leavingMs = 250;
 
 export const createStepRoom = (deps: StepRoomDependencies): StepRoom => {
@@ -47,6 +47,8 @@ export const createStepRoom = (deps: StepRoomDependencies): StepRoom => {
   const callBack =
     (lane: Priority) =>
     async (platform: string, limit: number): Promise<number> => {
+      // Free slots of a worker that stops are nobody's.
+      if (closed.signal.aborted) return 0;
       const count = await runs.callBack(lane, platform, limit);
       if (count > 0) wakeUps.notify('outbox');
       return count;
