@@ -104,7 +104,7 @@ export const createRedactor = (secrets: readonly string[]): Redactor => {
 };
 
 const createFinder = (forms: SecretForms): Find => {
-  /** Where secrets stand. With `codings` left, what is coded or packed is looked into as well. */
+  /** Where secrets stand. With `codings` left, what is coded or compressed is looked into as well. */
   const find: Find = function* (bytes, codings, search) {
     const spans: Span[] = [];
     for (const view of readings(bytes)) {
@@ -153,8 +153,8 @@ const createFinder = (forms: SecretForms): Find => {
         verdicts.set(code, false);
         const bytes = decode(code);
         if (bytes === null || !isMeant(bytes)) continue;
-        const packed = yield* decompressed(bytes, room);
-        for (const inner of [room.take(bytes.length) ? bytes : null, ...packed]) {
+        const contents = yield* decompressed(bytes, room);
+        for (const inner of [room.take(bytes.length) ? bytes : null, ...contents]) {
           // What nobody looks at may hold anything.
           if (inner === null) holds(code);
           else pieces.push({ code, bytes: inner });
@@ -169,7 +169,7 @@ const createFinder = (forms: SecretForms): Find => {
 };
 
 const searchOf = ({ length }: string): Search => {
-  // For what is coded or packed in one text: whoever sends little must not make much work.
+  // For what is coded or compressed in one text: whoever sends little must not make much work.
   let left = 262_144 + 4 * length;
   let tries = 3_000 + length / 1_024;
   const verdicts = new Map<Decode, Map<string, boolean>[]>(decodings.map((decode) => [decode, []]));
@@ -272,7 +272,7 @@ const decodings: readonly Decode[] = [
   ),
 ];
 
-/** Whether somebody coded this, and it is not just a word that reads like a code: it is text, or is packed. */
+/** Whether somebody coded this, and it is not just a word that reads like a code: it is text, or is compressed. */
 const isMeant = (bytes: string): boolean => isCompressed(bytes) || /[\t\n\r\x20-\x7e]{8}/.test(bytes);
 
 const replaced = (bytes: string, spans: readonly Span[]): string => {

@@ -6,7 +6,7 @@ const after = async (ms: number): Promise<void> => {
 };
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('a reading', () => {
+describe('a shared read', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
