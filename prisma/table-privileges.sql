@@ -9,7 +9,7 @@ GRANT INSERT ON public.external_identity TO :app;
 GRANT INSERT, DELETE, UPDATE (taken, ends_at) ON public.rate_count TO :app;
 GRANT INSERT, UPDATE (name, counter, last_used_at, suspected_at, removed_at, removed_by_id) ON public.passkey TO :app;
 GRANT INSERT, DELETE, UPDATE (used_at, passkey_id) ON public.step_up TO :app;
-GRANT INSERT, UPDATE (agent, planner, spec, tries, calls, input_tokens, output_tokens, cost_micros, summary, report, assumptions, affected_assets, question, finished_at) ON public.planning TO :app;
+GRANT INSERT, UPDATE (agent, planner, spec, tries, calls, input_tokens, output_tokens, cost_micros, tool_calls, spent_ms, summary, report, assumptions, affected_assets, question, finished_at) ON public.planning TO :app;
 GRANT INSERT, DELETE, UPDATE (prompt, answer) ON public.model_call TO :app;
 GRANT INSERT, UPDATE (status, stages, reminders_sent, escalated_at, next_turn_at, effective_at, resolved_at, stale_since, stale_reason) ON public.approval_request TO :app;
 GRANT INSERT ON public.review TO :app;

@@ -88,6 +88,9 @@ export interface Planning {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costMicros: number | null;
+  /** Of all tries, as tokens and money are. */
+  readonly toolCalls: number;
+  readonly spentMs: number;
   readonly summary: string | null;
   readonly report: string | null;
   /** What the agent took for granted, in its words. */

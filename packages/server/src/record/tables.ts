@@ -207,6 +207,8 @@ export const tables = {
     inputTokens: changeable<number>('input_tokens', 'int4'),
     outputTokens: changeable<number>('output_tokens', 'int4'),
     costMicros: changeable<number | null>('cost_micros', 'int4'),
+    toolCalls: changeable<number>('tool_calls', 'int4'),
+    spentMs: changeable<number>('spent_ms', 'int4'),
     summary: encrypted(changeable<string | null>('summary', 'text')),
     report: encrypted(changeable<string | null>('report', 'text')),
     assumptions: changeable<readonly string[]>('assumptions', 'text[]'),

@@ -77,19 +77,23 @@ const planBy = async (
     specialist,
     spec: specOf(specialist, task),
   });
-  using time = new PlanningTime(specialist.budget.timeMs, signal);
-  const { session, sources } = await openSession(deps, { task, specialist, read, log, signal: time.signal });
-  const outcome = await inTime(planner.plan(session), time, signal);
+  const outcome = await inTime(specialist, log.before.spentMs, signal, async (ofTry) => {
+    const opened = await openSession(deps, { task, specialist, read, log, signal: ofTry });
+    if (!opened.ok) return opened;
+    const { session, sources } = opened.value;
+    const proposed = await planner.plan(session);
+    return proposed.ok ? accepted({ ...proposed.value, sources: sources() }) : proposed;
+  });
   signal.throwIfAborted();
   if (!outcome.ok) {
     await log.refuse(outcome.refusal);
     return outcome;
   }
-  const { actions, ...told } = outcome.value;
+  const { actions, sources, ...told } = outcome.value;
   return accepted({
     agent: specialist.name,
     actions,
-    sources: sources(),
+    sources,
     asksAlways: specialist.autonomyLevel === 0,
     finish: (tx, now) => {
       log.finish(tx, now, { ...told, actions: actions.length });
@@ -97,18 +101,16 @@ const planBy = async (
   });
 };
 
-/** Aborts with the caller's signal, or once the budget's time is over. */
+/** Aborts with the caller's signal, or once what is left of the budget's time is over. */
 class PlanningTime implements Disposable {
   readonly #over = new AbortController();
   readonly #timer: NodeJS.Timeout;
   readonly signal: AbortSignal;
-  readonly budgetMs: number;
 
-  constructor(budgetMs: number, signal: AbortSignal) {
-    this.budgetMs = budgetMs;
+  constructor(leftMs: number, signal: AbortSignal) {
     this.#timer = setTimeout(() => {
       this.#over.abort(new Error('The time for planning is over.'));
-    }, budgetMs);
+    }, leftMs);
     this.signal = AbortSignal.any([signal, this.#over.signal]);
   }
 
@@ -121,17 +123,22 @@ class PlanningTime implements Disposable {
   }
 }
 
+/** Within what the tries before have left of the budget's time. */
 const inTime = async <Value>(
-  work: Promise<Outcome<Value>>,
-  time: PlanningTime,
+  { budget: { timeMs } }: Specialist,
+  spentMs: number,
   caller: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Outcome<Value>>,
 ): Promise<Outcome<Value>> => {
+  const tooLong = refused(
+    refusal('QUOTA_EXCEEDED', `Planning took longer than the ${timeMs / 1_000} s of its agent.`),
+  );
+  if (spentMs >= timeMs) return tooLong;
+  using time = new PlanningTime(timeMs - spentMs, caller);
   try {
-    return await work;
+    return await work(time.signal);
   } catch (error) {
     if (caller.aborted || !time.isOver) throw error;
-    return refused(
-      refusal('QUOTA_EXCEEDED', `Planning took longer than the ${time.budgetMs / 1_000} s of its agent.`),
-    );
+    return tooLong;
   }
 };

@@ -29,6 +29,8 @@ export interface ToolReport {
 
 /** The record of one try, as it grows: every step is an event that people see at once. */
 export interface PlanningLog {
+  /** What the tries before it took of the budget. */
+  readonly before: Pick<Planning, 'toolCalls' | 'spentMs'>;
   called(report: ToolReport): Promise<void>;
   /** Refused: a budget is used up already, or a call of so much would pass it. */
   mayAsk(budget: PlanningBudget, tokensPerDay: number, coming: ComingCall): Promise<Outcome<void>>;
@@ -87,14 +89,19 @@ const keep = (
   { journal, plannings, clock }: Pick<PlanningLogDependencies, 'journal' | 'plannings' | 'clock'>,
   begun: Planning,
 ): Kept => {
+  const since = performance.now();
   let planning = begun;
   let settled: Promise<void> = Promise.resolve();
+  const soFar = (): Planning => ({
+    ...planning,
+    spentMs: begun.spentMs + Math.round(performance.now() - since),
+  });
   return {
-    planning: () => planning,
+    planning: soFar,
     update(change, tell) {
       const changing = settled.then(async () => {
         planning = await journal.transaction((tx) => {
-          const next = { ...planning, ...change(planning) };
+          const next = { ...soFar(), ...change(planning) };
           plannings.update(tx, next);
           tell(tx, clock.now());
           return Promise.resolve(next);
@@ -115,10 +122,14 @@ const logOf = (deps: PlanningLogDependencies, task: Task, begun: Planning): Plan
     return withinBudget(withCall(planning(), coming), budget, tokens + coming.tokens, tokensPerDay);
   };
   return {
+    before: begun,
     mayAsk,
     async called(report) {
       const call = await calledTool(report, clock.now(), redact);
-      const change = ({ calls }: Planning) => ({ calls: [...calls, call].slice(-mostCalls) });
+      const change = ({ calls, toolCalls }: Planning) => ({
+        calls: [...calls, call].slice(-mostCalls),
+        toolCalls: toolCalls + 1,
+      });
       await update(change, (tx, now) => {
         tx.record(calledEvent(task, call, now));
       });
@@ -141,12 +152,12 @@ const logOf = (deps: PlanningLogDependencies, task: Task, begun: Planning): Plan
     },
     finish(tx, now, { actions, ...result }) {
       plannings.update(tx, { ...planning(), ...result, question: null, finishedAt: now });
-      const { inputTokens, outputTokens, costMicros, calls } = planning();
+      const { inputTokens, outputTokens, costMicros, toolCalls } = planning();
       const data = {
         agent,
         planner,
         actions,
-        toolCalls: calls.length,
+        toolCalls,
         inputTokens,
         outputTokens,
         costMicros,
@@ -206,6 +217,8 @@ const begin = (
   inputTokens: before?.inputTokens ?? 0,
   outputTokens: before?.outputTokens ?? 0,
   costMicros: before?.costMicros ?? null,
+  toolCalls: before?.toolCalls ?? 0,
+  spentMs: before?.spentMs ?? 0,
   summary: null,
   report: null,
   assumptions: [],

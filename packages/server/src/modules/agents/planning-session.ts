@@ -1,4 +1,4 @@
-import { refusal, refused, type Refusal } from '../../domain/errors.ts';
+import { accepted, refusal, refused, type Outcome, type Refusal } from '../../domain/errors.ts';
 import { toCarriable, toShortText, type JsonObject } from '../../domain/json.ts';
 import { canonicalJson } from '../../infra/digest.ts';
 import type { GoalScope } from '../../domain/goal-scope.ts';
@@ -38,29 +38,10 @@ const assetTool = 'query_assets';
 
 export const openSession = async (
   deps: SessionDependencies,
-  { task, specialist, read, log, signal }: SessionWork,
-): Promise<OpenSession> => {
-  const sources = new Map<string, TaskSource>();
-  const answerOf = createAnswers((tool, input) => callOnce(deps.tools, task, tool, input, signal));
-  let calls = 0;
-  const call: PlanningSession['call'] = async (tool, input) => {
-    signal.throwIfAborted();
-    if (calls >= specialist.budget.toolCalls) return refused(noMoreCalls(specialist));
-    calls += 1;
-    const begun = performance.now();
-    const outcome = await answerOf(tool, input);
-    await log.called({
-      tool,
-      input: toCarriable(input),
-      durationMs: Math.round(performance.now() - begun),
-      outcome,
-    });
-    if (outcome.ok) {
-      const { name, isOutside } = outcome.value.source;
-      sources.set(`${name}\0${String(isOutside)}`, sourceOf(name, isOutside));
-    }
-    return outcome;
-  };
+  work: SessionWork,
+): Promise<Outcome<OpenSession>> => {
+  const { task, specialist, read, log, signal } = work;
+  const { call, sources, hasRefused } = createCalls(deps.tools, work);
   const allowed: PlanningSession['call'] = (tool, input) =>
     specialist.tools.includes(tool)
       ? call(tool, input)
@@ -75,8 +56,10 @@ export const openSession = async (
     if (assets.length > 0) citations.push(found.value.citation.text);
     return assets;
   });
+  // What the goal names was not looked up: whoever plans would ask the requester for what they have said.
+  if (hasRefused()) return refused(noMoreCalls(specialist));
   const proposable = new Set(specialist.actions.map(({ type }) => type));
-  return {
+  return accepted({
     session: {
       specialist,
       spec: specOf(specialist, task),
@@ -92,8 +75,38 @@ export const openSession = async (
       charge: (use) => log.charge(use, specialist.budget, deps.tokensPerDay()),
       signal,
     },
-    sources: () => [...sources.values()],
+    sources,
+  });
+};
+
+/** Calls of tools within the budget that the tries before have left, on record and with their sources. */
+const createCalls = (tools: GoalTools, { task, specialist, log, signal }: SessionWork) => {
+  const sources = new Map<string, TaskSource>();
+  const answerOf = createAnswers((tool, input) => callOnce(tools, task, tool, input, signal));
+  let calls = log.before.toolCalls;
+  let refusals = 0;
+  const call: PlanningSession['call'] = async (tool, input) => {
+    signal.throwIfAborted();
+    if (calls >= specialist.budget.toolCalls) {
+      refusals += 1;
+      return refused(noMoreCalls(specialist));
+    }
+    calls += 1;
+    const begun = performance.now();
+    const outcome = await answerOf(tool, input);
+    await log.called({
+      tool,
+      input: toCarriable(input),
+      durationMs: Math.round(performance.now() - begun),
+      outcome,
+    });
+    if (outcome.ok) {
+      const { name, isOutside } = outcome.value.source;
+      sources.set(`${name}\0${String(isOutside)}`, sourceOf(name, isOutside));
+    }
+    return outcome;
   };
+  return { call, sources: () => [...sources.values()], hasRefused: () => refusals > 0 };
 };
 
 const noMoreCalls = ({ budget }: Specialist): Refusal =>

@@ -11,8 +11,8 @@ export const addSpecialistTypes = (builder: Builder) => {
     'What one plan may take, over all tries.',
     {
       tokens: ['Int', 'Of models, in and out together.'],
-      toolCalls: ['Int', 'Calls of tools, in one try.'],
-      timeMs: ['Milliseconds', 'Of one try.'],
+      toolCalls: ['Int', 'Calls of tools.'],
+      timeMs: ['Milliseconds', 'Of planning, without what it waits for its next try.'],
       costMicros: ['Int', "Millionths of a dollar; counts where the model's price is known."],
     },
   );

@@ -25,10 +25,10 @@ const agents = z
               .strictObject({
                 tokens: z.int().describe('Of models, in and out together.'),
                 tool_calls: z.int().describe('Calls of tools.'),
-                time_ms: z.int().describe('Of one try.'),
+                time_ms: z.int().describe('Of planning, without what it waits for its next try.'),
                 cost_micros: z.int().describe('Millionths of a dollar.'),
               })
-              .describe('What one plan of it may take.'),
+              .describe('What one plan of it may take, over all tries.'),
             track_record: z
               .strictObject({
                 planned: z.int().describe('Goals that it planned.'),

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "planning" ADD COLUMN     "spent_ms" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN     "tool_calls" INTEGER NOT NULL DEFAULT 0;
