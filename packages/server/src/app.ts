@@ -20,7 +20,7 @@ import { createWaiting } from './doors/shared/waiting.ts';
 import { endsWithin, EndingStack } from './infra/ending-stack.ts';
 import type { Logger } from './infra/logger.ts';
 import { startIntentFiles } from './intent-files.ts';
-import { startSharedLimits, type AccessService } from './modules/access/index.ts';
+import { changedBy, startSharedLimits, type AccessService } from './modules/access/index.ts';
 import type { ConfigurationService } from './modules/configuration/index.ts';
 import { createMonitoring } from './monitoring.ts';
 import { createOperations, type Operations } from './operations.ts';
@@ -225,23 +225,15 @@ const auditFiles = ({ sealing }: Services, { exportRecord, exportEvidence }: Ope
 
 const watchCredentials = ({ access, reader }: Services, logger: Logger, building: EndingStack): Standings => {
   const standings = building.use(createStandings({ ...access, logger }));
-  building.use(reader.onEvents(whenCredentialsEnd(standings.recheck)));
+  // What ends or changes what a caller may do, on any node, reaches its sockets and streams at once.
+  building.use(
+    reader.onEvents((events) => {
+      const changed = new Set(events.flatMap((event) => changedBy(event) ?? []));
+      if (changed.size > 0) standings.recheck(changed);
+    }),
+  );
   return standings;
 };
-
-/** What ends or changes what a caller may do, on any node, reaches its sockets and streams at once. */
-const whenCredentialsEnd =
-  (listener: () => void) =>
-  (events: readonly { readonly type: string }[]): void => {
-    if (events.some(({ type }) => endsCredentials.has(type))) listener();
-  };
-
-const endsCredentials: ReadonlySet<string> = new Set([
-  'session.ended',
-  'api_key.revoked',
-  'principal.disabled',
-  'principal.roles_changed',
-]);
 
 /** Whoever calls, calls an api node: a worker is watched, and that is all. */
 const createGraphql = async (

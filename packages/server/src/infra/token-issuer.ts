@@ -31,6 +31,8 @@ export interface TokenIssuerSettings {
 
 /** Claims of tokens whose signature, issuer, audience and times hold. */
 export interface TokenIssuer {
+  /** For how long after its end a token still holds. */
+  readonly clockToleranceMs: number;
   /** Null for a token that does not hold. @throws UnavailableError where nobody can tell, since the keys cannot be had. */
   verify(token: string): Promise<JWTPayload | null>;
 }
@@ -48,6 +50,7 @@ export const createTokenIssuer = (
     [customFetch]: sparing(fetchOut, refetchEveryMs),
   });
   return {
+    clockToleranceMs,
     async verify(token) {
       try {
         const { payload } = await jwtVerify(token, keys, {

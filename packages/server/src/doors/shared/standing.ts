@@ -21,8 +21,8 @@ export interface Standings extends Disposable {
   mayGoOn(of: Pick<Standing, 'credentials' | 'viewer'>): Promise<boolean>;
   /** Ends it once its credentials do, by themselves or by somebody's word; until it is disposed of. */
   watch(standing: Standing): Disposable;
-  /** Looks at all, because the credentials of some may have ended. */
-  recheck(this: void): void;
+  /** Looks at those of these credentials and principals, of which something else may hold now. */
+  recheck(ids: ReadonlySet<string>): void;
 }
 
 export interface StandingsDeps {
@@ -54,15 +54,23 @@ export const createStandings = (deps: StandingsDeps): Standings => {
     if (forget(watched)) watched.end(why);
   };
   const { look, awaitExpiry } = createLooks(deps, end, (watched) => all.has(watched));
-  const note = (error: unknown): void => {
-    logger.warn({ err: error }, 'the credentials of a caller could not be looked at');
+  const lookAtEach = async (these: Iterable<Watched>): Promise<void> => {
+    const sharing = Map.groupBy(these, ({ credentials }) => JSON.stringify(credentials));
+    const failures: unknown[] = [];
+    for (const sharers of sharing.values())
+      await look(sharers).catch((error: unknown) => void failures.push(error));
+    // Where the database is away that is so of all: one line says it.
+    if (failures.length > 0)
+      logger.warn({ err: failures[0], credentials: failures.length }, 'credentials could not be looked at');
   };
-  const recheckAll = async (): Promise<void> => {
-    const sharing = Map.groupBy(all, ({ credentials }) => JSON.stringify(credentials));
-    for (const sharers of sharing.values()) await look(sharers).catch(note);
+  let isLooking = false;
+  const lookAtAll = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    await lookAtEach(all);
+    isLooking = false;
   };
-  const recheck = (): void => void recheckAll();
-  const rechecking = setInterval(recheck, recheckMs);
+  const rechecking = setInterval(() => void lookAtAll(), recheckMs);
   rechecking.unref();
 
   return {
@@ -74,12 +82,17 @@ export const createStandings = (deps: StandingsDeps): Standings => {
       const watched: Watched = { ...standing };
       all.add(watched);
       awaitExpiry(watched).catch((error: unknown) => {
-        note(error);
+        logger.warn({ err: error }, 'the credentials of a caller could not be looked at');
         end(watched, 'UNKNOWN');
       });
       return { [Symbol.dispose]: () => void forget(watched) };
     },
-    recheck,
+    recheck(ids) {
+      const concerned = [...all].filter(
+        ({ viewer: { id, credential } }) => ids.has(id) || ids.has(credential.id),
+      );
+      void lookAtEach(concerned);
+    },
     [Symbol.dispose]() {
       clearInterval(rechecking);
       all.forEach(forget);

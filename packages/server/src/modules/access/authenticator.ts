@@ -33,9 +33,14 @@ export interface AuthenticatorDependencies {
 
 const capacity = 10_000;
 
+interface Known extends Pick<Authenticated, 'caller'> {
+  /** On a clock that never goes back; null where nothing ends it. */
+  readonly endsAtMs: number | null;
+}
+
 export const createAuthenticator = (deps: AuthenticatorDependencies): Authenticator => {
   const { access, credentials, serviceTokens, serviceCertificates, uses, rememberedMs } = deps;
-  const authenticated = createRecentValues<Authenticated>({ capacity });
+  const authenticated = createRecentValues<Known>({ capacity });
   const principals = createRecentValues<Principal>({ capacity });
 
   const find = async (given: Credentials): Promise<Authenticated | null> => {
@@ -57,21 +62,29 @@ export const createAuthenticator = (deps: AuthenticatorDependencies): Authentica
     );
   };
 
+  const findKnown = async (given: Credentials): Promise<Known | null> => {
+    const key = keyOf(given);
+    if (key === undefined) return null;
+    return authenticated.get(key, async () => {
+      const found = await find(given);
+      if (!found) return null;
+      const { caller, remainingMs } = found;
+      const endsAtMs = remainingMs === null ? null : performance.now() + remainingMs;
+      return { value: { caller, endsAtMs }, forMs: Math.min(rememberedMs, remainingMs ?? rememberedMs) };
+    });
+  };
+
   return {
     async authenticate(given) {
-      const key = keyOf(given);
-      if (key === undefined) return null;
-      const known = await authenticated.get(key, async () => {
-        const found = await find(given);
-        return found && { value: found, forMs: Math.min(rememberedMs, found.remainingMs ?? rememberedMs) };
-      });
+      const known = await findKnown(given);
       if (known?.caller.credential.kind === 'API_KEY') uses.note(known.caller.credential.id);
       return known?.caller ?? null;
     },
 
     async remainingMs(given) {
-      const found = await find(given);
-      return found ? found.remainingMs : 0;
+      const known = await findKnown(given);
+      if (!known) return 0;
+      return known.endsAtMs === null ? null : Math.max(0, known.endsAtMs - performance.now());
     },
 
     findPrincipal: (id) =>
@@ -81,19 +94,19 @@ export const createAuthenticator = (deps: AuthenticatorDependencies): Authentica
       }),
 
     forget(event) {
-      if (event.type === 'api_key.revoked') {
-        const { apiKeyId } = event.data;
-        authenticated.drop(({ caller: { credential } }) => credential.id === apiKeyId);
-      } else if (event.type === 'session.ended') {
-        const { sessionId } = event.data;
-        authenticated.drop(({ caller: { credential } }) => credential.id === sessionId);
-      } else if (isAboutPrincipal(event)) {
-        const { principalId } = event.data;
-        authenticated.drop(({ caller: { id } }) => id === principalId);
-        principals.drop(({ id }) => id === principalId);
-      }
+      const changed = changedBy(event);
+      if (changed === null) return;
+      authenticated.drop(({ caller: { id, credential } }) => id === changed || credential.id === changed);
+      if (isAboutPrincipal(event)) principals.drop(({ id }) => id === changed);
     },
   };
+};
+
+/** The credential or principal of which something else holds since an event; null where that is none. */
+export const changedBy = (event: NewEvent): string | null => {
+  if (event.type === 'api_key.revoked') return event.data.apiKeyId;
+  if (event.type === 'session.ended') return event.data.sessionId;
+  return isAboutPrincipal(event) ? event.data.principalId : null;
 };
 
 const isAboutPrincipal = (

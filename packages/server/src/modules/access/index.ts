@@ -7,6 +7,7 @@ export type { FirstTenant } from './principals.ts';
 export type { Credentials } from './credentials.ts';
 export type { SignedIn, SignInLink } from './sign-in.ts';
 export { createAccessService } from './access-service.ts';
+export { changedBy } from './authenticator.ts';
 export {
   createCapabilityQueries,
   type Capabilities,

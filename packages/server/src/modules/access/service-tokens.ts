@@ -39,7 +39,8 @@ export const createServiceTokens = (
     const rule = issuer.services.find((candidate) => isMeant(candidate, claims));
     const principal = rule && (await access.findProgram(issuer.tenant, rule.principal));
     if (!principal) return null;
-    const remainingMs = Math.max(0, (claims.exp ?? 0) * 1000 - clock.now().getTime());
+    const endsAtMs = (claims.exp ?? 0) * 1000 + issuer.tokens.clockToleranceMs;
+    const remainingMs = Math.max(0, endsAtMs - clock.now().getTime());
     return { caller: configuredCaller(principal), remainingMs };
   },
 });
