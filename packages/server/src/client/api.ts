@@ -7,6 +7,8 @@ export interface ApiCall {
   readonly headers?: Readonly<Record<string, string>>;
   /** What else the command waits for beside the answer. */
   readonly signal?: AbortSignal;
+  /** A server that has not answered by then is away; a minute where left out. */
+  readonly withinMs?: number;
 }
 
 /** The server, called as somebody. */
@@ -14,7 +16,7 @@ export interface Api {
   readonly url: string;
   /** @throws {CommandError} for whatever is no answer of success. */
   json(method: 'GET' | 'POST', path: string, call?: ApiCall): Promise<unknown>;
-  /** As `json`, with a body that is read while it comes; null for 204. */
+  /** As `json`, with a body that is read while it comes, however long; null for 204. */
   stream(path: string, call?: ApiCall): Promise<ReadableStream<Uint8Array> | null>;
 }
 
@@ -26,6 +28,10 @@ const problem = z.looseObject({
   retryAfterMs: z.number().nullish(),
 });
 
+/** Longer than the server takes for whatever it answers at once. */
+const usualMs = 60_000;
+const tooLate = 'did not answer in time';
+
 const credentialHeaders = ({ credential }: Pick<Login, 'credential'>): Record<string, string> =>
   credential.kind === 'KEY'
     ? { authorization: `Bearer ${credential.key}` }
@@ -35,9 +41,10 @@ export const createApi = (login: Login): Api => {
   const send = async (
     method: 'GET' | 'POST',
     path: string,
-    { body, headers = {}, signal }: ApiCall = {},
+    { body, headers = {}, signal }: ApiCall,
+    time: AbortSignal,
   ): Promise<Response> => {
-    const response = await reach(`${login.url}${path}`, {
+    const init = {
       method,
       redirect: 'error',
       headers: {
@@ -49,39 +56,55 @@ export const createApi = (login: Login): Api => {
       },
       ...(body && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
-    });
+    } as const;
+    const response = await reach(`${login.url}${path}`, init, time);
     if (response.ok) return response;
     throw await refusalOf(response);
   };
   return {
     url: login.url,
-    json: async (method, path, call) => readJson(await send(method, path, call), login.url),
-    stream: async (path, call) => {
-      const response = await send('GET', path, call);
-      return response.status === 204 ? null : response.body;
+    json: async (method, path, call = {}) => {
+      const time = AbortSignal.timeout(call.withinMs ?? usualMs);
+      return readJson(await send(method, path, call, time), login.url, time);
+    },
+    stream: async (path, call = {}) => {
+      const time = new AbortController();
+      const timer = setTimeout(() => {
+        time.abort();
+      }, call.withinMs ?? usualMs);
+      try {
+        const response = await send('GET', path, call, time.signal);
+        return response.status === 204 ? null : response.body;
+      } finally {
+        clearTimeout(timer);
+      }
     },
   };
 };
 
 /** @throws {CommandError} where it breaks off. */
-const readJson = async (response: Response, url: string): Promise<unknown> => {
+const readJson = async (response: Response, url: string, time: AbortSignal): Promise<unknown> => {
   try {
     return await response.json();
   } catch (error) {
-    throw new CommandError(exitCodes.unreachable, `${new URL(url).host} broke its answer off.`, {
-      cause: error,
-    });
+    throw away(url, time.aborted ? tooLate : 'broke its answer off', error);
   }
 };
 
+const away = (url: string, words: string, cause: unknown): CommandError =>
+  new CommandError(exitCodes.unreachable, `${new URL(url).host} ${words}.`, { cause });
+
 /** @throws {CommandError} where there is no answer at all. */
-export const reach = async (url: string, init: RequestInit): Promise<Response> => {
+export const reach = async (
+  url: string,
+  { signal, ...init }: RequestInit,
+  time: AbortSignal = AbortSignal.timeout(usualMs),
+): Promise<Response> => {
   try {
-    return await fetch(url, init);
+    return await fetch(url, { ...init, signal: signal ? AbortSignal.any([signal, time]) : time });
   } catch (error) {
-    if (init.signal?.aborted === true) throw error;
-    const { host } = new URL(url);
-    throw new CommandError(exitCodes.unreachable, `${host} cannot be reached.`, { cause: error });
+    if (signal?.aborted === true) throw error;
+    throw away(url, time.aborted ? tooLate : 'cannot be reached', error);
   }
 };
 

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { value } from '../../testing/access-node.ts';
 import { runCommand, type CommandEnd } from '../../testing/doors/cli-door.ts';
 import { shippedPolicyData } from '../../testing/policy-data.ts';
@@ -81,8 +81,17 @@ describe('login', () => {
   });
 });
 
-/** The server behind a connection that breaks off at those requests. */
-const behindBreaks = async (breaksAt: (request: IncomingMessage) => boolean) => {
+interface Faults {
+  /** At those requests the connection breaks off. */
+  readonly breaksAt?: (request: IncomingMessage) => boolean;
+  /** Those are never answered. */
+  readonly isSilentAt?: (request: IncomingMessage) => boolean;
+  /** What the server is asked instead. */
+  readonly asks?: (url: string) => string;
+}
+
+/** The server behind a connection with faults. */
+const behind = async ({ breaksAt, isSilentAt, asks = (url) => url }: Faults) => {
   const server = createServer((request, response) => {
     const pass = async (): Promise<void> => {
       const { method = 'GET', url = '', headers } = request;
@@ -90,8 +99,9 @@ const behindBreaks = async (breaksAt: (request: IncomingMessage) => boolean) => 
       const sent = new Headers();
       for (const name of ['authorization', 'content-type', 'idempotency-key', 'x-tenant-id'])
         if (typeof headers[name] === 'string') sent.set(name, headers[name]);
-      const answer = await fetch(`${world.app.url}${url}`, { method, headers: sent, ...body });
-      if (breaksAt(request)) request.socket.destroy();
+      if (isSilentAt?.(request)) return;
+      const answer = await fetch(`${world.app.url}${asks(url)}`, { method, headers: sent, ...body });
+      if (breaksAt?.(request)) request.socket.destroy();
       else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
     };
     pass().catch(() => request.socket.destroy());
@@ -107,12 +117,14 @@ const behindBreaks = async (breaksAt: (request: IncomingMessage) => boolean) => 
   };
 };
 
-describe('a connection that breaks off', () => {
+describe('a connection', () => {
   const aTask = ['submit', '--goal', 'Say it', '--action', 'noop.run'];
 
-  test('ends no waiting: the task is asked for again', async () => {
+  test('that breaks off ends no waiting: the task is asked for again', async () => {
     let looks = 0;
-    await using server = await behindBreaks(({ url = '' }) => url.includes('wait=') && (looks += 1) === 1);
+    await using server = await behind({
+      breaksAt: ({ url = '' }) => url.includes('wait=') && (looks += 1) === 1,
+    });
     const env = { apiKey: world.agent.key, url: server.url };
     expect(await runCommand(runTask, [...aTask, '--wait'], env)).toMatchObject({
       code: 0,
@@ -121,9 +133,9 @@ describe('a connection that breaks off', () => {
     expect(looks).toBeGreaterThan(1);
   });
 
-  test('at a submission is told with the key that asks for the same task again', async () => {
+  test('that breaks off at a submission is told with the key that asks for the same task again', async () => {
     let isBroken = true;
-    await using server = await behindBreaks(({ url }) => url === '/tasks' && isBroken);
+    await using server = await behind({ breaksAt: ({ url }) => url === '/tasks' && isBroken });
     const env = { apiKey: world.agent.key, url: server.url };
     const broken = await runCommand(runTask, aTask, env);
     expect(broken).toMatchObject({ code: 7 });
@@ -131,6 +143,29 @@ describe('a connection that breaks off', () => {
     isBroken = false;
     const again = await runCommand(runTask, [...aTask, '--key', key, '--json'], env);
     expect(JSON.parse(again.out)).toMatchObject({ replayed: true });
+  });
+
+  test('that says nothing holds no wait beyond its time', async () => {
+    let looks = 0;
+    await using server = await behind({
+      isSilentAt: ({ url = '' }) => url.includes('wait=') && (looks += 1) === 1,
+    });
+    const env = { apiKey: world.agent.key, url: server.url };
+    expect(await runCommand(runTask, [...aTask, '--wait', '--timeout', '1'], env)).toMatchObject({ code: 0 });
+    expect(looks).toBe(2);
+  });
+
+  test('to a server that answers before the time is over ends no waiting', async () => {
+    const { task_id: id } = await submits('--requires-approval');
+    let looks = 0;
+    await using server = await behind({
+      asks: (url) => ((looks += 1), url.replace(/wait=\d+/, 'wait=0')),
+    });
+    const env = { apiKey: world.agent.key, url: server.url };
+    const waiting = runCommand(runTask, ['wait', id, '--timeout', '45'], env);
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(1), { timeout: 30_000 });
+    expect(await taskAs('agent', 'cancel', id)).toMatchObject({ code: 0 });
+    expect(await waiting).toMatchObject({ code: 4 });
   });
 });
 

@@ -17,10 +17,12 @@ export const secondsOf = (given: string | undefined): number => {
 
 /** Before a server that was there is asked again. */
 const awayMs = 1_000;
+/** What an answer takes besides the wait that it was asked for. */
+const answerMs = 10_000;
 
 /**
  * As it is once it has ended, or when the time is over: that is never an approval. A server that has told of the task
- * may be away meanwhile.
+ * may be away meanwhile, and one that stops answers before the time is over.
  */
 export const untilEnded = async (
   { api, values }: TaskContext,
@@ -32,13 +34,14 @@ export const untilEnded = async (
     const left = Math.max(0, Math.ceil((until - performance.now()) / 1_000));
     const wait = Math.min(left, longestSeconds);
     try {
-      seen = taskAnswer.parse(await api.json('GET', `/tasks/${id}?wait=${wait}`));
-      if (left <= longestSeconds || codeOfStatus(seen.status) !== exitCodes.pending) return seen;
+      const withinMs = wait * 1_000 + answerMs;
+      seen = taskAnswer.parse(await api.json('GET', `/tasks/${id}?wait=${wait}`, { withinMs }));
+      if (performance.now() >= until || codeOfStatus(seen.status) !== exitCodes.pending) return seen;
     } catch (error) {
       if (!isAway(error) || !seen) throw error;
       if (left === 0) throw lastSeen(error, seen);
-      await sleep(awayMs);
     }
+    await sleep(awayMs);
   }
 };
 
