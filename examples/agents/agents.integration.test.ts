@@ -230,7 +230,11 @@ describe.each(Object.entries(frameworks))('an agent of %s', (name, { ask, askGua
   });
 });
 
-test('a tool that has no action does nothing', async () => {
-  const told = await claude({ id: 'call-4', tool: 'Bash', input: { command: 'date' } }, { thread: 'other' });
+test.each([
+  ['of no server', 'Bash'],
+  ['of a server whose name begins as ours does', 'mcp__countersign__shop__refund'],
+  ['of a server whose name ends with one more mark', 'mcp__countersign___submit_task'],
+])('a tool %s that has no action does nothing', async (_whose, tool) => {
+  const told = await claude({ id: 'call-4', tool, input: { command: 'date' } }, { thread: 'other' });
   expect(told).toContain('AUTHORIZATION_FAILED');
 });

@@ -1,4 +1,5 @@
 import type { Countersign } from './client.ts';
+import { createDoorTools } from './door-tools.ts';
 import { createGuard, type ActionsOf } from './guard.ts';
 import { isObject, keyOf, type ToolOptions } from './tools.ts';
 
@@ -54,6 +55,7 @@ const verdict = (
 /** Longer than a call is held. */
 const timeoutSeconds = 120;
 const serverName = 'countersign';
+const ownPrefix = `mcp__${serverName}__`;
 
 /**
  * For `query({ options })` of the Claude Agent SDK (`@anthropic-ai/claude-agent-sdk`). Its agent has the tools of the
@@ -70,12 +72,13 @@ export const toClaudeAgent = (
   hooks: ClaudeAgentHooks;
 } => {
   const guard = createGuard(countersign, actions, options);
+  const isOfDoor = createDoorTools(countersign.mcp);
   const decide = async (
     { tool_name: name, tool_input: input, tool_use_id: toolCallId }: ToolUse,
     signal: AbortSignal,
   ): Promise<ToolUseVerdict | Record<string, never>> => {
-    if (name.startsWith(`mcp__${serverName}__`)) {
-      if (!isObject(input) || !('idempotencyKey' in input)) return verdict('allow', 'It only asks.');
+    if (name.startsWith(ownPrefix) && (await isOfDoor(name.slice(ownPrefix.length), signal))) {
+      if (!isObject(input) || !('idempotencyKey' in input)) return verdict('allow', 'Countersign decides.');
       // By the call, not by the model: what it calls again by another key would be another task.
       const idempotencyKey = await keyOf(options.thread, toolCallId);
       return verdict('allow', 'Countersign decides.', { ...input, idempotencyKey });

@@ -81,7 +81,7 @@ const askOnce = async (
   };
 };
 
-const jsonIn = (text: string): unknown => {
+export const jsonIn = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
