@@ -103,7 +103,10 @@ export const createCountersign = (given: CountersignSettings): Countersign => {
       return changed((await ask(connection, cancelTask, { input })).cancelTask);
     },
     async answer(taskId, answer) {
-      return changed((await ask(connection, answerQuestion, { input: { taskId, answer } })).answerQuestion);
+      const input = { taskId, answer };
+      // Sent again, it would answer the next question.
+      const { answerQuestion: outcome } = await ask(connection, answerQuestion, { input }, undefined, true);
+      return changed(outcome);
     },
     async feedback(taskId, feedback) {
       const { learningPoints, ...said } = feedback;

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { readCursor } from './documents.ts';
+import { answerQuestion, readCursor } from './documents.ts';
 import { ask } from './http.ts';
 
 const serve = async (answer: RequestListener) => {
@@ -72,4 +72,21 @@ test('a moment to come back at is kept, as a date too', async () => {
   const connection = { ...server.connection, answeredWithinMs: 10_000 };
   expect(await ask(connection, readCursor, {})).toEqual({ eventCursor: '7' });
   expect(earlyMs).toBeLessThan(50);
+});
+
+test.each([
+  ['whose answer broke off', (response: ServerResponse) => response.destroy(), 1],
+  ['that a gateway gave up', (response: ServerResponse) => response.writeHead(504).end(), 1],
+  ['that the server had no time for', (response: ServerResponse) => response.writeHead(503).end(), 2],
+])('a request %s is sent again only where it was not taken', async (_words, fail, times) => {
+  let asked = 0;
+  await using server = await serve((_request, response) => {
+    asked += 1;
+    if (asked === 1) fail(response);
+    else response.end(taken);
+  });
+  const connection = { ...server.connection, answeredWithinMs: 10_000 };
+  const input = { taskId: 'a-task', answer: 'Yes.' };
+  await ask(connection, answerQuestion, { input }, undefined, true).catch(() => undefined);
+  expect(asked).toBe(times);
 });

@@ -23,25 +23,33 @@ const answer = z.object({
     .optional(),
 });
 
-/** Every operation of ours may be sent again: a submission has its key. */
 const mostTries = 4;
 const longestWaitMs = 10_000;
 
-type Try = { readonly waitMs: number | null; readonly error: CountersignError };
+interface Try {
+  readonly waitMs: number | null;
+  /** Nobody knows whether the server did what it was asked for. */
+  readonly mayBeDone: boolean;
+  readonly error: CountersignError;
+}
 
-/** Asks once, and again where the server is away or has too much to do. */
+/**
+ * Asks once, and again where the server is away or has too much to do. A submission has its key, and most others do no
+ * more the second time: what would is sent but once where it may have been done.
+ */
 export const ask = async <Result, Variables>(
   connection: Connection,
   document: Operation<Result, Variables>,
   variables: NoInfer<Given<Variables>>,
   signal?: AbortSignal,
+  doesMoreAgain = false,
 ): Promise<Result> => {
   for (let tries = 1; ; tries += 1) {
     const outcome = await askOnce(connection, textOf(document), variables, signal);
     // The document is typed by the schema that the server answers by.
     if (!('error' in outcome)) return outcome.data as Result;
-    const { waitMs, error } = outcome;
-    if (waitMs === null || tries === mostTries) throw error;
+    const { waitMs, mayBeDone, error } = outcome;
+    if (waitMs === null || tries === mostTries || (doesMoreAgain && mayBeDone)) throw error;
     await sleep(Math.min(longestWaitMs, Math.max(waitMs, 100 * 2 ** tries)), null, signal && { signal });
   }
 };
@@ -67,7 +75,8 @@ const askOnce = async (
   } catch (error) {
     signal?.throwIfAborted();
     const away = `${new URL(url).host} ${time.aborted ? 'did not answer in time' : 'cannot be reached'}.`;
-    return { waitMs: 0, error: new CountersignError('NETWORK_ERROR', away, true, { cause: error }) };
+    const networkError = new CountersignError('NETWORK_ERROR', away, true, { cause: error });
+    return { waitMs: 0, mayBeDone: true, error: networkError };
   }
   const body = answer.safeParse(jsonIn(text));
   const [first] = body.data?.errors ?? [];
@@ -77,6 +86,8 @@ const askOnce = async (
   const isBusy = [429, 502, 503, 504].includes(response.status);
   return {
     waitMs: isBusy ? retryAfterMs(response.headers.get('retry-after')) : null,
+    // Of a gateway: the server behind it may have gone on.
+    mayBeDone: [502, 504].includes(response.status),
     error: new CountersignError(code, message, retriable || isBusy),
   };
 };
