@@ -1,14 +1,11 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { value } from '../../testing/access-node.ts';
 import { runCommand, type CommandEnd } from '../../testing/doors/cli-door.ts';
+import { startFaultyConnection, type Faults } from '../../testing/faulty-connection.ts';
 import { shippedPolicyData } from '../../testing/policy-data.ts';
 import { programOf } from '../../testing/programs.ts';
 import { createRestWorld, type RestWorld } from '../../testing/rest-world.ts';
@@ -81,41 +78,7 @@ describe('login', () => {
   });
 });
 
-interface Faults {
-  /** At those requests the connection breaks off. */
-  readonly breaksAt?: (request: IncomingMessage) => boolean;
-  /** Those are never answered. */
-  readonly isSilentAt?: (request: IncomingMessage) => boolean;
-  /** What the server is asked instead. */
-  readonly asks?: (url: string) => string;
-}
-
-/** The server behind a connection with faults. */
-const behind = async ({ breaksAt, isSilentAt, asks = (url) => url }: Faults) => {
-  const server = createServer((request, response) => {
-    const pass = async (): Promise<void> => {
-      const { method = 'GET', url = '', headers } = request;
-      const body = method === 'POST' ? { body: await text(request) } : {};
-      const sent = new Headers();
-      for (const name of ['authorization', 'content-type', 'idempotency-key', 'x-tenant-id'])
-        if (typeof headers[name] === 'string') sent.set(name, headers[name]);
-      if (isSilentAt?.(request)) return;
-      const answer = await fetch(`${world.app.url}${asks(url)}`, { method, headers: sent, ...body });
-      if (breaksAt?.(request)) request.socket.destroy();
-      else response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
-    };
-    pass().catch(() => request.socket.destroy());
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-};
+const behind = (faults: Faults) => startFaultyConnection(world.app.url, faults);
 
 describe('a connection', () => {
   const aTask = ['submit', '--goal', 'Say it', '--action', 'noop.run'];

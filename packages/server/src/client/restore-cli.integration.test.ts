@@ -1,8 +1,9 @@
 import { Readable, Writable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { value } from '../../testing/access-node.ts';
 import { runCommand, type CommandEnd } from '../../testing/doors/cli-door.ts';
 import { shippedPolicyData } from '../../testing/policy-data.ts';
+import { startFaultyConnection } from '../../testing/faulty-connection.ts';
 import { createRestWorld, type RestWorld } from '../../testing/rest-world.ts';
 import { asksServer, runAskedRestore } from './restore-cli.ts';
 
@@ -57,6 +58,19 @@ test('two administrators have a backup restored beside what runs from their term
   });
   expect(await bea('wait', id)).toMatchObject({ code: 4 });
 }, 180_000);
+
+test('waiting for one outlasts a break of the connection', async () => {
+  const id = await asks();
+  let breaks = 0;
+  await using server = await startFaultyConnection(world.app.url, {
+    isCutAt: ({ url = '' }) => url.endsWith('/events') && (breaks += 1) === 1,
+  });
+  const env = { apiKey: world.admin.key, url: server.url };
+  const waiting = runCommand(runAskedRestore, ['wait', id], env);
+  await vi.waitFor(() => expect(breaks).toBeGreaterThan(1), { timeout: 30_000 });
+  await ada('discard', id, '--reason', 'Nobody wanted it in the end.');
+  expect(await waiting).toMatchObject({ code: 4, out: expect.stringContaining('DISCARDED') });
+});
 
 test('a person at a terminal is shown what they approve, and asked', async () => {
   const id = await asks();

@@ -99,11 +99,12 @@ const codeOf = ({ state }: RestoreAnswer): ExitCode => {
   return state === 'FAILED' || state === 'DISCARDED' ? exitCodes.unsuccessful : exitCodes.pending;
 };
 
-/** As it is once it has ended, or when the time is over. */
+/** As it is once it has ended, or when the time is over. A server that has told of it may be away meanwhile. */
 const untilEnded = async (context: Context, id: string): Promise<RestoreAnswer> => {
+  await find(context, id);
   const signal = AbortSignal.timeout(secondsOf(context.values.timeout) * 1_000);
   const path = `/dr/status/${encodeURIComponent(id)}/events`;
-  while (!signal.aborted)
+  while (!signal.aborted) {
     try {
       const body = await context.api.stream(path, { signal });
       if (!body) break;
@@ -111,13 +112,12 @@ const untilEnded = async (context: Context, id: string): Promise<RestoreAnswer> 
         const restore = parseRestore(JSON.parse(data));
         if (codeOf(restore) !== exitCodes.pending) return restore;
       }
-      // A server that ends the stream early has a reason to.
-      await sleep(1_000, undefined, { signal });
     } catch (error) {
-      if (error instanceof CommandError) throw error;
-      if (!signal.aborted)
-        throw new CommandError(exitCodes.unreachable, 'The stream broke off.', { cause: error });
+      if (error instanceof CommandError && error.code !== exitCodes.unreachable) throw error;
     }
+    // A server that ends the stream early has a reason to.
+    await sleep(1_000, undefined, { signal }).catch(() => undefined);
+  }
   return find(context, id);
 };
 
