@@ -4,14 +4,14 @@ import { findTaskRoute } from './find-task-route.ts';
 import { listTasksRoute } from './list-tasks-route.ts';
 import { operationRoute, type Answer } from './operation-route.ts';
 import { planRoute } from './plan-route.ts';
-import type { Listening, RestDeps } from './rest-deps.ts';
+import type { RestDeps } from './rest-deps.ts';
 import type { RestRoute } from './rest-route.ts';
 import { submitRoute } from './submit-route.ts';
 import { taskEventsRoute } from './task-events-route.ts';
 import { taskSchema, taskJson } from '../shared/task-json.ts';
 
 /** What can be done with a task: an operation is a line here. */
-export const taskRoutes = (deps: RestDeps & Listening): readonly RestRoute[] => {
+export const taskRoutes = (deps: RestDeps): readonly RestRoute[] => {
   const { operations: all, originOf } = deps;
   const asIs: Answer<Task> = {
     status: 200,
