@@ -201,6 +201,6 @@ test('a try of an action takes no longer than the action says', async () => {
   });
   await world.reaches(task, 'SUCCEEDED');
   const [retrying] = ofType(await world.historyOf(task), 'step.retrying');
-  expect(retrying?.data.message).toContain('No answer');
+  expect(retrying?.data.message).toContain('did not answer in time');
   expect(world.ledger.effects().get(resource)).toBe(1);
 });
