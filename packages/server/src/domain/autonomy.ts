@@ -85,9 +85,12 @@ export interface WantedLevel extends Place {
 export interface AutonomyAsk extends Ask, WantedLevel {}
 
 /** What a word makes of the level: it holds at once, or waits for a second person's. */
-export type AutonomyStep =
-  | { readonly kind: 'SET' }
-  | { readonly kind: 'ASKED'; readonly given: number; readonly required: number };
+export interface AutonomyStep {
+  readonly kind: 'SET' | 'ASKED';
+  /** How many people have said so, and how many must. */
+  readonly given: number;
+  readonly required: number;
+}
 
 /** In production one person's word must not have more run without people than does now. */
 const raisersOf = ({ environment }: WantedLevel): number => (environment === 'PRODUCTION' ? 2 : 1);
@@ -108,15 +111,14 @@ export const askLevel = (
   const levelBy = (some: readonly StandingWord[]): number =>
     levelOf(some, tenantId, environment, agentId, policyLevel).level;
   const others = words.filter((word) => !isAbout(tenantId, environment, agentId)(word));
-  if ((level ?? levelBy(others)) <= levelBy(words)) return accepted({ kind: 'SET' });
+  if ((level ?? levelBy(others)) <= levelBy(words)) return accepted({ kind: 'SET', given: 1, required: 1 });
   if (type !== 'HUMAN') return refused(forPeople);
   const required = raisersOf(ask);
   const same = asks.filter((each) => each.level === level);
   const counted = withAsk(same, ask, required);
   if (!counted.ok) return counted;
-  return accepted(
-    counted.value.isEnough ? { kind: 'SET' } : { kind: 'ASKED', given: counted.value.asks.length, required },
-  );
+  const kind = counted.value.isEnough ? 'SET' : 'ASKED';
+  return accepted({ kind, given: counted.value.asks.length, required });
 };
 
 const forPeople = refusal(

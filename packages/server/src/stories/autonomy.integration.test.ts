@@ -121,7 +121,12 @@ test('in production more runs without a person by the word of two people who say
   expect(await byEve.set({ ...production, level: 3 })).toMatchObject(waits);
   expect(await byEve.set({ environment: 'PRODUCTION', level: 2 })).toMatchObject(waits);
   expect(await byEve.set({ ...production, level: 2 })).toMatchObject({
-    value: { isSet: true, autonomy: { level: 2, source: 'AGENT', by: 'Eve', asks: [] } },
+    value: {
+      isSet: true,
+      given: 2,
+      required: 2,
+      autonomy: { level: 2, source: 'AGENT', by: 'Eve', asks: [] },
+    },
   });
   const written = await world.services.database.query<{ type: string; actor: string }>(
     `SELECT type, actor_id AS actor FROM event WHERE type LIKE 'autonomy.%' ORDER BY seq`,
@@ -135,7 +140,9 @@ test('in production more runs without a person by the word of two people who say
 
   // One person lowers; what was asked for before that counts no more.
   expect(await byAda.set({ ...production, level: 4 })).toMatchObject({ value: { isSet: false } });
-  expect(await byEve.set({ ...production, level: 0 })).toMatchObject({ value: { isSet: true } });
+  expect(await byEve.set({ ...production, level: 0 })).toMatchObject({
+    value: { isSet: true, given: 1, required: 1 },
+  });
   expect(await byEve.set({ ...production, level: 4 })).toMatchObject(waits);
   // A word counts while whoever gave it may still give it.
   const call = { viewer: signedIn(ada), traceparent: null };

@@ -91,10 +91,8 @@ const setAutonomy = async (
   deps.known.forget();
   const [autonomy] = (await readLevels(deps, viewer))(place.agentId, [place.environment]);
   if (!autonomy) throw new Error('A level that was just set is gone.');
-  const step = kept.value;
-  return step.kind === 'SET'
-    ? accepted({ autonomy, isSet: true, given: 1, required: 1 })
-    : accepted({ autonomy, isSet: false, given: step.given, required: step.required });
+  const { kind, given, required } = kept.value;
+  return accepted({ autonomy, isSet: kind === 'SET', given, required });
 };
 
 interface GivenWord {
@@ -108,7 +106,7 @@ interface GivenWord {
 const record = (
   { store, newId }: AutonomyCommandDependencies,
   tx: JournalTransaction,
-  step: AutonomyStep,
+  { kind, given, required }: AutonomyStep,
   { viewer, ask, at, agent, askHoldsMs }: GivenWord,
 ): void => {
   const { environment, agentId, level, reason } = ask;
@@ -117,7 +115,7 @@ const record = (
   const whom = agent ? `${agent.name} in ${environment.toLowerCase()}` : environment.toLowerCase();
   const event = { tenantId, at, taskId: null, actorId: byId };
   const data = { environment, agentId, level, reason };
-  if (step.kind === 'SET') {
+  if (kind === 'SET') {
     store.save(tx, { ...word, byId, at });
     const now = level === null ? 'is as policy says again' : `is ${level}`;
     const what = level === null ? 'Autonomy' : 'Autonomy level';
@@ -125,7 +123,6 @@ const record = (
     return;
   }
   store.keepAsk(tx, { ...ask, ...word });
-  const { given, required } = step;
   const endsAt = askEndsAt(ask, askHoldsMs).toISOString();
   const wanted = level === null ? 'be as policy says again' : `be ${level}`;
   tx.record({
