@@ -19,7 +19,10 @@ export interface NewAutonomyWord {
 export interface AutonomyStore {
   /** Of all tenants: the newest word on each place, where it was not taken back. */
   findStanding(runner?: StatementRunner): Promise<StandingWord[]>;
-  /** Since a moment, those after which nothing was set in their place; the oldest first. */
+  /**
+   * Since a moment, those after which nothing was set in their place, nor for everybody where they ask that it be as it
+   * is for everybody: that would be another level. The oldest first.
+   */
   findAsks(tenantId: string, since: Date, runner?: StatementRunner): Promise<AutonomyAsk[]>;
   /** One after another in a tenant, until the transaction ends; gives the database's time. */
   lock(tx: Transaction, tenantId: string): Promise<Date>;
@@ -52,7 +55,8 @@ export const createAutonomyStore = (database: Pick<Database, 'query'>): Autonomy
        FROM autonomy_ask a JOIN principal p ON p.id = a.by_id
        WHERE a.tenant_id = $1 AND a.at > $2 AND NOT EXISTS (
          SELECT FROM autonomy_word w WHERE w.tenant_id = a.tenant_id AND w.environment = a.environment
-           AND w.agent_id IS NOT DISTINCT FROM a.agent_id AND w.at >= a.at)
+           AND (w.agent_id IS NOT DISTINCT FROM a.agent_id OR a.level IS NULL AND w.agent_id IS NULL)
+           AND w.at >= a.at)
        ORDER BY a.at, a.id`,
       [tenantId, since],
     );

@@ -152,3 +152,32 @@ test('in production more runs without a person by the word of two people who say
   });
   expect(await byAda.set({ ...production, level: 4 })).toMatchObject(waits);
 });
+
+test('who asks that an agent have what everybody has means what that was then', async () => {
+  await using world = await createWorld({ background: 'NONE' });
+  const { tenantId } = world;
+  const people = ['Ada', 'Eve'].map(async (name) =>
+    autonomy(
+      world.services,
+      await world.services.access.ensurePrincipal({ tenantId, type: 'HUMAN', name, roles: ['ADMIN'] }),
+    ),
+  );
+  const [byAda, byEve] = await Promise.all(people);
+  if (!byAda || !byEve) throw new Error('There are two.');
+  const everybody = { environment: 'PRODUCTION' } as const;
+  const agent = { ...everybody, agentId: world.agent.principal.id } as const;
+  const waits = { value: { isSet: false, given: 1, required: 2, autonomy: { level: 0 } } };
+  const bothRaiseEverybody = async (level: number) => {
+    await byAda.set({ ...everybody, level });
+    expect(await byEve.set({ ...everybody, level })).toMatchObject({ value: { isSet: true } });
+  };
+
+  expect(await byAda.set({ ...agent, level: 0 })).toMatchObject({ value: { isSet: true } });
+  await bothRaiseEverybody(1);
+  expect(await byAda.set(agent)).toMatchObject(waits);
+  await bothRaiseEverybody(3);
+  expect(await byEve.set(agent)).toMatchObject(waits);
+  expect(await byAda.set(agent)).toMatchObject({
+    value: { isSet: true, given: 2, autonomy: { level: 3, source: 'TENANT', asks: [] } },
+  });
+});
