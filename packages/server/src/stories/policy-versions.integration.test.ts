@@ -235,9 +235,20 @@ test('a policy that asks other people, or asks them for less, is no one personâ€
 test('what asks people for less in production takes two, also where nothing was decided yet', async () => {
   await using world = await createWorld({ background: 'NONE' });
   const ada = administer(world, await person(world, 'Ada'));
+  const forbidding = await asData(world, ({ environments: { PRODUCTION } }) => {
+    PRODUCTION.forbiddenActionTypes = ['http.request'];
+  });
+  const first = accepted(await ada.drafts({ data: forbidding }));
+  expect(accepted(await ada.publishes(first.id))).toMatchObject({ isPublished: true });
   const weaker: ((settings: PolicyData['settings']) => void)[] = [
     ({ hardApproval }) => {
       hardApproval.actionTypes = hardApproval.actionTypes.filter((type) => type !== 'terraform.apply');
+    },
+    ({ hardApproval }) => {
+      hardApproval.givenParams = {};
+    },
+    ({ environments: { PRODUCTION } }) => {
+      PRODUCTION.forbiddenActionTypes = [];
     },
     ({ approval }) => {
       approval.environments.PRODUCTION.risks.CRITICAL = { stepUp: 'OFF' };
@@ -247,16 +258,17 @@ test('what asks people for less in production takes two, also where nothing was 
     },
   ];
   for (const change of weaker) {
-    const draft = accepted(await ada.drafts({ data: await asData(world, change) }));
+    const data = structuredClone(forbidding);
+    change(data.settings);
+    const draft = accepted(await ada.drafts({ data }));
     expect(accepted(await ada.publishes(draft.id))).toMatchObject({
       isPublished: false,
       decisions: 0,
       required: 2,
     });
   }
-  const stricter = await asData(world, ({ hardApproval }) => {
-    hardApproval.actionTypes.push('http.request');
-  });
+  const stricter = structuredClone(forbidding);
+  stricter.settings.hardApproval.actionTypes.push('trello.cards.update');
   const draft = accepted(await ada.drafts({ data: stricter }));
   expect(accepted(await ada.publishes(draft.id))).toMatchObject({ isPublished: true });
 });
@@ -309,7 +321,7 @@ test('a word that a policy be published holds as long as an approval may be give
   const [ada, eve] = [await person(world, 'Ada'), await person(world, 'Eve')];
   const [byAda, byEve] = [administer(world, ada), administer(world, eve)];
   const brief = (settings: PolicyData['settings']) => {
-    settings.approval.default.expiresInMs = 2_000;
+    settings.approval.default.expiresInMs = 10_000;
   };
   const first = accepted(await byAda.drafts({ data: await asData(world, brief) }));
   expect(accepted(await byAda.publishes(first.id))).toMatchObject({ isPublished: true });

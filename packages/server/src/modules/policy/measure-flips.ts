@@ -1,6 +1,7 @@
-import { createFlipTally, type FlipReport } from '../../domain/policy-flips.ts';
+import { createFlipTally, type Comparison, type FlipReport } from '../../domain/policy-flips.ts';
 import type { PastRange, PolicyPast } from '../../record/policy-past.ts';
 import type { KeptRules } from './kept-rules.ts';
+import type { ComparedDecision } from './policy-thread-work.ts';
 import type { PolicyThreads } from './policy-threads.ts';
 
 export interface MeasureDependencies {
@@ -40,8 +41,24 @@ export const measureFlips = async (
   return tally.report();
 };
 
+/** Compares decisions that are at hand, page by page. Null where the rules did not answer in time. */
+export const compareAll = async (
+  { threads }: Pick<MeasureDependencies, 'threads'>,
+  { before, after, signal }: Pick<Measuring, 'before' | 'after' | 'signal'>,
+  decisions: readonly ComparedDecision[],
+): Promise<readonly Comparison[] | null> => {
+  const compared: Comparison[] = [];
+  for (let at = 0; at < decisions.length; at += pageSize) {
+    const page = decisions.slice(at, at + pageSize);
+    const comparisons = await inTime(threads.compare(before, after, page, signal));
+    if (!comparisons) return null;
+    compared.push(...comparisons);
+  }
+  return compared;
+};
+
 /** Null where the caller's time was over; whatever else ended it is thrown. */
-export const inTime = <Value>(work: Promise<Value | null>): Promise<Value | null> =>
+const inTime = <Value>(work: Promise<Value | null>): Promise<Value | null> =>
   work.catch((error: unknown) => {
     if (error instanceof Error && error.name === 'TimeoutError') return null;
     throw error;

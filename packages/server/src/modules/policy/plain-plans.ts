@@ -1,19 +1,18 @@
-import { risks } from '@countersign/shared';
+import { risks, type Risk } from '@countersign/shared';
+import type { Json } from '../../domain/json.ts';
 import type { PolicyData } from './policy-engine-settings.ts';
 import { policyInput } from './policy-input.ts';
 import type { ComparedDecision } from './policy-thread-work.ts';
 
 /**
  * What rules are asked besides what was recorded, since nobody may have submitted it yet: a plan for production of one
- * change, of each risk, of each kind that people always approve and of one that no rule knows.
+ * change, of each risk, of each kind that people always approve or that is forbidden there, and of one that no rule
+ * knows.
  */
-export const plainPlans = (
-  tenantId: string,
-  { hardApproval }: PolicyData['settings'],
-): readonly ComparedDecision[] =>
-  [unknownKind, ...hardApproval.actionTypes].flatMap((actionType) =>
+export const plainPlans = (tenantId: string, settings: PolicyData['settings']): readonly ComparedDecision[] =>
+  changesOf(settings).flatMap((change) =>
     risks.map((risk) => ({
-      taskId: `${actionType} ${risk}`,
+      taskId: `${change.actionType} ${risk}`,
       revision: 1,
       // Of no rules: those in force are asked as well.
       bundleHash: '',
@@ -21,13 +20,27 @@ export const plainPlans = (
       reasons: '[]',
       holds: '[]',
       context: '{}',
-      input: JSON.stringify(planOf(tenantId, actionType, risk)),
+      input: JSON.stringify(planOf(tenantId, change, risk)),
     })),
   );
 
+interface Change {
+  readonly actionType: string;
+  readonly params: { readonly [name: string]: Json };
+}
+
 const unknownKind = 'example.act';
 
-const planOf = (tenantId: string, actionType: string, risk: (typeof risks)[number]) =>
+const changesOf = ({ hardApproval, environments }: PolicyData['settings']): readonly Change[] => [
+  ...[unknownKind, ...hardApproval.actionTypes, ...environments.PRODUCTION.forbiddenActionTypes].map(
+    (actionType) => ({ actionType, params: {} }),
+  ),
+  ...Object.entries(hardApproval.givenParams).flatMap(([actionType, params]) =>
+    params.map((param) => ({ actionType, params: { [param]: [] } })),
+  ),
+];
+
+const planOf = (tenantId: string, { actionType, params }: Change, risk: Risk) =>
   policyInput({
     tenantId,
     requester: { type: 'AGENT', roles: ['SUBMITTER'], name: 'example' },
@@ -51,7 +64,7 @@ const planOf = (tenantId: string, actionType: string, risk: (typeof risks)[numbe
         reversible: true,
         network: 'INTERNAL',
         targets: [{ kind: 'thing', name: 'one' }],
-        params: {},
+        params,
         // As a change of infrastructure foresees it: without, it is denied, and nothing tells whom it asks.
         precondition: { added: 0, changed: 1, destroyed: 0 },
         isGate: false,

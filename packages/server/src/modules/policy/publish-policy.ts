@@ -22,7 +22,7 @@ import type { PolicyContent } from '../../record/policy-content.ts';
 import type { ActivePolicy, PolicyVersionStore } from '../../record/policy-version-store.ts';
 import { othersRules } from './draft-policy.ts';
 import type { KeptBundles } from './kept-bundles.ts';
-import { inTime, measureFlips, type MeasureDependencies } from './measure-flips.ts';
+import { compareAll, measureFlips, type MeasureDependencies } from './measure-flips.ts';
 import { plainPlans } from './plain-plans.ts';
 import type { PoliciesInForce } from './policies-in-force.ts';
 import {
@@ -134,17 +134,10 @@ const measure = async (
   const [before, after] = [await deps.kept.find(againstHash), await deps.kept.find(bundleHash)];
   if (!before || !after) throw new Error('Rules of a version are not kept.');
   const { window } = flipBudgetOf(settings);
-  const signal = AbortSignal.timeout(measuringMs);
-  const report = await measureFlips(deps, {
-    tenantId,
-    before,
-    after,
-    range: { since: new Date(0), until: endOfTime },
-    most: window,
-    signal,
-  });
-  const foreseen =
-    report && (await inTime(deps.threads.compare(before, after, plainPlans(tenantId, settings), signal)));
+  const by = { before, after, signal: AbortSignal.timeout(measuringMs) };
+  const range = { since: new Date(0), until: endOfTime };
+  const report = await measureFlips(deps, { ...by, tenantId, range, most: window });
+  const foreseen = report && (await compareAll(deps, by, plainPlans(tenantId, settings)));
   if (!report || !foreseen)
     return refused(refusal('NOT_IN_THIS_STATE', 'Its rules did not answer in time, so it is not published.'));
   const { flipped, decisions, faults } = report;
