@@ -156,9 +156,9 @@ export const VersionItem = ({ version, now }: { version: Version; now: PoliciesN
               onAnswered={() => queryClient.invalidateQueries({ queryKey: policiesOptions().queryKey })}
             >
               <p>
-                It decides from then on, in every process, within seconds. Where more than {now.flipBudget} of
-                {now.flipWindow} recorded decisions come out otherwise, or more would run in production
-                without a person, a second person must say the same.
+                It decides from then on, in every process, within seconds. Where more than {now.flipBudget} of{' '}
+                {now.flipWindow} recorded decisions come out otherwise, people would be asked for less in
+                production, or more would run there without a person, a second person must say the same.
               </p>
             </WordedAct>
           ) : null}
