@@ -35,7 +35,8 @@ export interface PolicyPast {
   count(tenantId: string, range: PastRange, most: number): Promise<number>;
   /**
    * Ids of `most` decisions at most: in turns the newest of each requester, environment and outcome, and of these in
-   * turns the newest of each kind of action, so that whatever is done often hides nothing else.
+   * turns the newest of each kind of action, so that whatever is done often does not fill it. They are looked for among
+   * the newest `sampledFrom` and as many of those that ask or deny.
    */
   sample(tenantId: string, range: PastRange, most: number): Promise<string[]>;
   find(tenantId: string, ids: readonly string[]): Promise<PastDecision[]>;
@@ -50,7 +51,7 @@ export interface PolicyPast {
 /** Among how many of the newest decisions shapes are looked for. */
 const lookedThrough = 2_000;
 
-/** Of all decisions, and of those that were no plain ALLOW, so many of the newest are looked at for a sample. */
+/** Of all decisions, and once more of those that ask or deny, so many of the newest are looked at for a sample. */
 const sampledFrom = 20_000;
 
 /** Ids of decisions begin with the time at which they were made, so that their own index gives a range of time. */

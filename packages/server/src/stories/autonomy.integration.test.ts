@@ -180,4 +180,8 @@ test('who asks that an agent have what everybody has means what that was then', 
   expect(await byAda.set(agent)).toMatchObject({
     value: { isSet: true, given: 2, autonomy: { level: 3, source: 'TENANT', asks: [] } },
   });
+  const [newest] = await world.services.database.query<{ summary: string }>(
+    `SELECT summary FROM event WHERE type = 'autonomy.set' ORDER BY seq DESC LIMIT 1`,
+  );
+  expect(newest?.summary).toContain('in production is as it is for everybody again');
 });

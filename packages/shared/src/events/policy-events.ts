@@ -46,7 +46,7 @@ export const policyEvents = {
     ...flips,
   }),
   'policy.publish_asked': event(
-    'A person asked to publish a version that flips more than the budget; a second one must say the same.',
+    'A person asked to publish a version that takes two people; a second one must say the same.',
     {
       ...policyVersion,
       reason: text('why'),
@@ -73,7 +73,7 @@ export const policyEvents = {
   'autonomy.set': event('An administrator set how much runs without a person, over what policy says.', {
     environment: oneOf(environments, 'where'),
     agentId: id('whose it is').nullable().describe('whose it is, or null for everybody'),
-    level: z.int().min(0).max(4).nullable().describe('0 to 4, or null where it is as policy says again'),
+    level: z.int().min(0).max(4).nullable().describe('0 to 4, or null where the word before was taken back'),
     reason: text('why'),
   }),
   'autonomy.raise_asked': event(
@@ -86,7 +86,7 @@ export const policyEvents = {
         .min(0)
         .max(4)
         .nullable()
-        .describe('0 to 4, or null where it is to be as policy says again'),
+        .describe('0 to 4, or null where the word before is to be taken back'),
       reason: text('why'),
       given: count('how many people said so'),
       required: count('how many must'),

@@ -113,18 +113,19 @@ const record = (
   const { tenantId, id: byId } = viewer;
   const word = { id: newId(), tenantId, environment, agentId, level, reason };
   const whom = agent ? `${agent.name} in ${environment.toLowerCase()}` : environment.toLowerCase();
+  const before = agent ? 'it is for everybody' : 'policy says';
   const event = { tenantId, at, taskId: null, actorId: byId };
   const data = { environment, agentId, level, reason };
   if (kind === 'SET') {
     store.save(tx, { ...word, byId, at });
-    const now = level === null ? 'is as policy says again' : `is ${level}`;
+    const now = level === null ? `is as ${before} again` : `is ${level}`;
     const what = level === null ? 'Autonomy' : 'Autonomy level';
     tx.record({ ...event, type: 'autonomy.set', summary: `${what} of ${whom} ${now}: ${reason}`, data });
     return;
   }
   store.keepAsk(tx, { ...ask, ...word });
   const endsAt = askEndsAt(ask, askHoldsMs).toISOString();
-  const wanted = level === null ? 'be as policy says again' : `be ${level}`;
+  const wanted = level === null ? `be as ${before} again` : `be ${level}`;
   tx.record({
     ...event,
     type: 'autonomy.raise_asked',

@@ -166,7 +166,7 @@ const createPublishCommands = (deps: PolicyCommandDependencies) => {
     publishPolicy: defineCommand({
       name: 'publishPolicy',
       description:
-        'Makes a version decide from now on, without a restart: every process takes it up within seconds, and steps that wait are asked about by it. It is held against the last decisions first; beyond the flip budget, or where by its data fewer people would be needed or more would run in production without any, the first word waits for a second person, as long as the data says that approvals do. Asks for an administrator who is a person.',
+        'Makes a version decide from now on, without a restart: every process takes it up within seconds, and steps that wait are asked about by it. It is held against recorded decisions first; where more than the flip budget come out otherwise, or where by it fewer people would be needed, more would run in production without any or agents would see more, the first word waits for a second person, as long as the data says that approvals do. Asks for an administrator who is a person.',
       input: publishInput,
       right: 'ADMINISTER',
       async run(

@@ -131,7 +131,7 @@ const stopSettings = z.strictObject({
 
 /** How much a policy may change by one person's word. */
 const publishingSettings = z.strictObject({
-  /** Of the last `window` decisions, how many may come out otherwise. */
+  /** Of `window` recorded decisions, how many may come out otherwise. */
   flips: z.int().min(0).max(10_000),
   window: z.int().min(1).max(10_000),
   /** Whether publishing asks for a passkey: of whoever has one where nothing is said. */

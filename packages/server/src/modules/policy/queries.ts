@@ -107,7 +107,7 @@ const createSimulationQueries = (deps: PolicyQueryDependencies) => ({
   simulatePolicy: defineQuery({
     name: 'simulatePolicy',
     description:
-      'Runs data, or a version, over the last decisions at once and keeps nothing of it. Asks for an administrator.',
+      'Runs data, or a version, over recorded decisions at once and keeps nothing of it. Asks for an administrator.',
     input: z.strictObject({ input: simulateInput }),
     right: 'ADMINISTER',
     view: ({ viewer: { tenantId } }, { input }) => simulateNow(deps, tenantId, input),

@@ -26,10 +26,10 @@ export const simulateInput = z
     data: optional(z.unknown()).describe('Policy data as policies/data.json has it: { settings }.'),
     versionId: optional(filterId).describe('A version, instead of data.'),
     window: optional(z.int().min(1).max(simulatedAtOnce)).describe(
-      'How many of the last decisions: 1 to 1000, 200 by default.',
+      'How many recorded decisions, chosen as startPolicySimulation chooses them: 1 to 1000, 200 by default.',
     ),
   })
-  .meta({ id: 'SimulatePolicyInput', description: 'What is run over the last decisions.' });
+  .meta({ id: 'SimulatePolicyInput', description: 'What is run over recorded decisions.' });
 
 export const simulateNow = async (
   deps: SimulateNowDependencies,
