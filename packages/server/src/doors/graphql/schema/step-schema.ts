@@ -94,7 +94,11 @@ export const addStepType = (
         'Of its attempts, those made before a person had it tried anew; 0 where nobody had.',
       ],
       hold: [hold, 'Why it is not started now; null unless it is READY and held.', 'nullable'],
-      startedAt: ['DateTime', 'When its first attempt started.', 'nullable'],
+      startedAt: [
+        'DateTime',
+        'When its first attempt started, of those since a person had it tried anew where one did.',
+        'nullable',
+      ],
       finishedAt: ['DateTime', 'When it ended.', 'nullable'],
       output: ['JSON', 'What its executor gave back.', 'nullable'],
       error: [taskError, 'How its last attempt failed.', 'nullable'],
