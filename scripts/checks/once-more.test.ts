@@ -56,14 +56,25 @@ test('files of failed tests are run once more, and what they come to then counts
   );
 });
 
+test('of two tests of one name each has to pass', async () => {
+  const first = result(failed('a', '1'), passed('a', '1'));
+  const [wellNow] = await onceMore(ofTests(first, result(passed('a', '1'), passed('a', '1'))));
+  expect(wellNow).toMatchObject({
+    exitCode: 0,
+    report: { tests: [triedAgain('a', '1'), triedAgain('a', '1')] },
+  });
+  const [other] = await onceMore(ofTests(first, result(passed('a', '1'), failed('a', '1'))));
+  expect(other).toMatchObject({ exitCode: 1, report: { tests: [triedAgain('a', '1'), failed('a', '1')] } });
+});
+
 test('a run in which everything passes then has passed, and tells what did not at once', async () => {
   const first = result(passed('a', '1'), triedAgain('b', '1'), failed('b', 'before or after its tests'));
   const [both] = await onceMore(ofTests(first, result(passed('b', '1'))));
   expect(both?.exitCode).toBe(0);
   expect(both?.report?.tests).toEqual([
     passed('a', '1'),
-    triedAgain('b', '1'),
     triedAgain('b', 'before or after its tests'),
+    triedAgain('b', '1'),
   ]);
 });
 
@@ -71,6 +82,8 @@ test('what the second run tells nothing of has failed as before', async () => {
   const first = result(failed('a', '1'), failed('b', '1'));
   const [partly] = await onceMore(ofTests(first, result(passed('a', '1'))));
   expect(partly).toMatchObject({ exitCode: 1, report: { tests: [failed('b', '1'), triedAgain('a', '1')] } });
+  const [vanished] = await onceMore(ofTests(result(failed('a', '1')), result(passed('a', '2'))));
+  expect(vanished).toMatchObject({ exitCode: 1, report: { tests: [failed('a', '1'), passed('a', '2')] } });
   const died = { exitCode: 1, output: 'out of memory', isKilled: true };
   const [none] = await onceMore(ofTests(first, died));
   expect(none).toMatchObject({ exitCode: 1, report: { tests: first.report?.tests } });

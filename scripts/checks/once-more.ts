@@ -1,5 +1,5 @@
 import type { Check, CheckResult } from './list.ts';
-import type { TestResult } from './test-reports.ts';
+import { isOfFile, type TestResult } from './test-reports.ts';
 
 export interface EndedCheck {
   readonly check: Check;
@@ -39,23 +39,28 @@ const failedFiles = ({ report, isKilled }: CheckResult): string[] =>
 
 const isFailed = ({ outcome }: TestResult): boolean => outcome === 'FAILED';
 
-/** The second run has the last word of the files that it ran, and of those alone. */
+/** The second run has the last word of the tests that it ran, and of those alone. */
 function afterBoth(first: CheckResult, second: CheckResult): CheckResult {
   const { tests: before = [] } = first.report ?? {};
   const { tests: after = [], errors = [] } = second.report ?? {};
   const ran = new Set(after.map(({ file }) => file));
-  const failedStill = new Set(after.filter(isFailed).map(keyOf));
-  const failedBefore = before
-    .filter(({ file, outcome }) => ran.has(file) && outcome !== 'PASSED')
-    .filter((test) => !failedStill.has(keyOf(test)))
-    .map((test): TestResult => ({ ...test, outcome: 'PASSED_WHEN_TRIED_AGAIN' }));
-  const told = new Set(failedBefore.map(keyOf));
+  const known = new Set(after.map(keyOf));
+  const failedFirst = new Map(
+    before.filter(({ outcome }) => outcome !== 'PASSED').map((test) => [keyOf(test), test]),
+  );
   const tests = [
-    ...before.filter(({ file }) => !ran.has(file)),
-    ...failedBefore,
-    ...after.filter((test) => !told.has(keyOf(test))),
+    ...before
+      .filter((test) => !known.has(keyOf(test)))
+      // What failed around the tests of a file would have failed once more.
+      .map((test) => (isOfFile(test) && ran.has(test.file) ? whenTriedAgain(test) : test)),
+    ...after.map((test) => {
+      const earlier = failedFirst.get(keyOf(test));
+      return earlier && !isFailed(test) ? whenTriedAgain(earlier) : test;
+    }),
   ];
   return { ...second, report: { tests, errors }, exitCode: tests.some(isFailed) ? 1 : second.exitCode };
 }
+
+const whenTriedAgain = (test: TestResult): TestResult => ({ ...test, outcome: 'PASSED_WHEN_TRIED_AGAIN' });
 
 const keyOf = ({ file, name }: TestResult): string => `${file}: ${name}`;

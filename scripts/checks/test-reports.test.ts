@@ -98,8 +98,8 @@ test('a report of Playwright tells the same', async () => {
   expect(told(tests).toSorted()).toEqual([
     'a.spec.js late PASSED_WHEN_TRIED_AGAIN Error: too late',
     'a.spec.js left out FAILED ',
+    expect.stringMatching(/^a.spec.js some wrong FAILED Error: expect/),
     'a.spec.js well PASSED ',
-    expect.stringMatching(/^a.spec.js wrong FAILED Error: expect/),
   ]);
   expect(errors).toEqual([]);
   await write('b.spec.js', `throw new Error('broken');`);

@@ -14,6 +14,10 @@ export interface TestResult {
   readonly why: string;
 }
 
+/** What a file failed by that is none of its tests. */
+const ofFile = { unloaded: 'could not be loaded', around: 'before or after its tests' };
+export const isOfFile = ({ name }: TestResult): boolean => Object.values(ofFile).includes(name);
+
 export interface TestReport {
   readonly tests: readonly TestResult[];
   /** Errors of no test and no file. */
@@ -38,6 +42,7 @@ interface VitestReport {
 }
 
 interface PlaywrightSuite {
+  title: string;
   suites?: PlaywrightSuite[];
   specs?: PlaywrightSpec[];
 }
@@ -78,7 +83,7 @@ function resultsOfFile({ name: path, status, message, assertionResults }: Vitest
     return { file, name: fullName, outcome, why };
   });
   const isByItself = status === 'failed' && tests.every(({ outcome }) => outcome !== 'FAILED');
-  const name = tests.length === 0 ? 'could not be loaded' : 'before or after its tests';
+  const name = tests.length === 0 ? ofFile.unloaded : ofFile.around;
   return isByItself ? [...tests, { file, name, outcome: 'FAILED', why: firstLine(message) }] : tests;
 }
 
@@ -91,18 +96,24 @@ const outcomes = {
 
 export function readPlaywrightReport(file: string): TestReport {
   const { config, suites, errors } = JSON.parse(readFileSync(file, 'utf8')) as PlaywrightReport;
-  const resultsOf = ({ suites: inner = [], specs = [] }: PlaywrightSuite): TestResult[] => [
+  const resultsOf = (
+    { suites: inner = [], specs = [] }: PlaywrightSuite,
+    titles: readonly string[] = [],
+  ): TestResult[] => [
     ...specs.flatMap((spec) =>
       spec.tests.map(({ status, results }) => ({
         file: relative(root, resolve(config.rootDir, spec.file)),
-        name: spec.title,
+        name: [...titles, spec.title].join(' '),
         outcome: outcomes[status],
         why: firstLine(results[0]?.error?.message),
       })),
     ),
-    ...inner.flatMap(resultsOf),
+    ...inner.flatMap((suite) => resultsOf(suite, [...titles, suite.title])),
   ];
-  return { tests: suites.flatMap(resultsOf), errors: errors.map(({ message }) => firstLine(message)) };
+  return {
+    tests: suites.flatMap((suite) => resultsOf(suite)),
+    errors: errors.map(({ message }) => firstLine(message)),
+  };
 }
 
 /** What was thrown may be no error, and then there is no message. */
