@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfiguration, type ConfigPlace, type ConfigReading } from '../config.ts';
 
@@ -18,7 +18,17 @@ const actAsOwnerOf = (home: string): void => {
   const owner =
     statSync(join(home, 'audit.key'), { throwIfNoEntry: false }) ?? statSync(home, { throwIfNoEntry: false });
   if (!owner || owner.uid === 0) return;
-  process.setgroups?.([owner.gid]);
-  process.setgid?.(owner.gid);
-  process.setuid?.(owner.uid);
+  try {
+    process.setgroups?.([owner.gid]);
+    process.setgid?.(owner.gid);
+    process.setuid?.(owner.uid);
+    // What it loads later it loads as that user.
+    accessSync(import.meta.filename, constants.R_OK);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(
+      `${home} belongs to the user ${owner.uid}, and root cannot act as that user here (${reason}): call it as that user.`,
+      { cause },
+    );
+  }
 };
