@@ -87,7 +87,9 @@ export const deploymentSettings = {
         .string()
         .regex(/^[\w-]{1,64}$/)
         .default('countersign')
-        .describe('What keys in Redis begin with: installations that share one need names of their own.'),
+        .describe(
+          'What keys in Redis begin with: installations that share one need names of their own, or the second is not started.',
+        ),
     })
     .prefault({})
     .describe('The dispatcher.'),

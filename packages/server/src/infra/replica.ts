@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseUnreachableError, isPassingError, isStatementTooLong } from './database-errors.ts';
+import { databaseOrigin } from './database-origin.ts';
 import type { Logger } from './logger.ts';
 import { startLoop } from './loop.ts';
 import type { StatementRunner } from './statement-runner.ts';
@@ -38,13 +39,11 @@ export interface ReplicaOptions {
 /** What was committed before now is before this place of the primary's log. */
 const askPlace = `SELECT (pg_current_wal_flush_lsn() - '0/0')::int8 AS place, clock_timestamp() AS at,
   ('x' || left(pg_walfile_name(pg_current_wal_flush_lsn()), 8))::bit(32)::int8 AS timeline,
-  (SELECT system_identifier::text FROM pg_control_system())
-    || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS origin`;
+  ${databaseOrigin} AS origin`;
 
 const askReplayed = `SELECT pg_is_in_recovery() AS "isStandby", (pg_last_wal_replay_lsn() - '0/0')::int8 AS place,
   pg_last_xact_replay_timestamp() AS at, now() AS now, (SELECT timeline_id::int8 FROM pg_control_checkpoint()) AS timeline,
-  (SELECT system_identifier::text FROM pg_control_system())
-    || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS origin`;
+  ${databaseOrigin} AS origin`;
 
 interface Place {
   readonly place: bigint;

@@ -116,7 +116,15 @@ describe.each([
   ): Promise<LaneQueue> => {
     open ??= new AsyncDisposableStack();
     if (open.disposed) open = new AsyncDisposableStack();
-    return open.use(await createLaneQueue({ backend: server.config, prefix, lanes: lanesOf(slots), logger }));
+    return open.use(
+      await createLaneQueue({
+        backend: server.config,
+        prefix,
+        installation: 'test',
+        lanes: lanesOf(slots),
+        logger,
+      }),
+    );
   };
   /** Runs every job at once and tells which it has run. */
   const record = (queue: LaneQueue): string[] => {

@@ -93,20 +93,25 @@ export interface LaneQueueDeps {
   readonly backend: QueueBackendConfig;
   /** Keeps queues of several installations on one server apart. Letters, digits, - and _. */
   readonly prefix: string;
+  /** Which installation this is: another one with the same prefix on the same server is refused. */
+  readonly installation: string;
   readonly lanes: Lanes;
   readonly logger: Logger;
 }
 
-/** @throws QueueUnreachableError or DatabaseUnreachableError: one sentence for the person who starts us. */
+/** @throws QueueUnreachableError, DatabaseUnreachableError or PrefixTakenError: one sentence for the person who starts us. */
 export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> => {
-  const { prefix } = deps;
+  const { prefix, installation } = deps;
   const lanes = { ...deps.lanes, BACKGROUND: { slots: backgroundSlots } };
   const logger = deps.logger.child({ part: 'queue' });
   const logError = createErrorLog(logger);
-  const backend =
+  await using opening = new AsyncDisposableStack();
+  const backend = opening.use(
     deps.backend.kind === 'redis'
       ? await connectToRedis(deps.backend, logger, logError)
-      : await connectToPostgres(deps.backend.connectionString, logError);
+      : await connectToPostgres(deps.backend.connectionString, logError),
+  );
+  await backend.claim({ prefix, installation });
 
   const queueName = (lane: LaneName): string => `${prefix}-${lane.toLowerCase()}`;
   const queues = new Map(laneNames.map((lane) => [lane, openQueue(backend, queueName(lane), logError)]));
@@ -118,6 +123,7 @@ export const createLaneQueue = async (deps: LaneQueueDeps): Promise<LaneQueue> =
     return queue;
   };
   const countWorkers = createWorkerCounter(() => queueOf('CRITICAL'));
+  opening.move();
   let workers: LaneWorkers | undefined;
 
   return {

@@ -24,7 +24,7 @@ const lanes: Lanes = {
 const silent = createLogger({ level: 'silent' });
 
 const open = (backend: QueueBackendConfig, logger = silent): Promise<LaneQueue> =>
-  createLaneQueue({ backend, prefix: 'test', lanes, logger });
+  createLaneQueue({ backend, prefix: 'test', installation: 'test', lanes, logger });
 
 const sample = defineJob({
   name: 'sample',

@@ -68,6 +68,8 @@ export const connectToPostgres = async (
     throw describeConnectionError(error, connectionString);
   }
   return {
+    // Nobody else is in this database.
+    claim: () => Promise.resolve(),
     openQueue: (name) =>
       new Queue(name, { connection, streams: { events: { maxLen: eventsKept } } }, createBackend),
     openWorker: (name, processor, options) =>

@@ -43,8 +43,17 @@ export interface BullWorker {
 
 export type WorkerTuning = Omit<WorkerOptions, 'connection'>;
 
+/** Whoever is at work on the queues of a prefix. */
+export interface Claimant {
+  readonly prefix: string;
+  /** The same for all processes of an installation. */
+  readonly installation: string;
+}
+
 /** What differs between Redis and PostgreSQL: connections, and the few reads that BullMQ has no call for. */
 export interface QueueBackend extends AsyncDisposable {
+  /** @throws PrefixTakenError where another installation is at work on the queues of this prefix. */
+  claim(claimant: Claimant): Promise<void>;
   openQueue(name: string): BullQueue;
   openWorker(name: string, processor: Processor, options: WorkerTuning): BullWorker;
   add(queue: BullQueue, jobs: readonly JobToAdd[]): Promise<void>;
@@ -52,6 +61,11 @@ export interface QueueBackend extends AsyncDisposable {
   ping(): Promise<void>;
   /** Ends the workers' connections without a word, for a server that does not answer any more. */
   cutWorkers(): void;
+}
+
+/** Somebody else's jobs are in the queues that we were to use. */
+export class PrefixTakenError extends Error {
+  override readonly name = 'PrefixTakenError';
 }
 
 /** The server that holds the queues did not answer when we started. */

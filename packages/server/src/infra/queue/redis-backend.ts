@@ -2,7 +2,8 @@ import { Queue, Worker } from 'bullmq';
 import { Cluster } from 'ioredis';
 import { connectionReasons } from '../connection-reasons.ts';
 import type { Logger } from '../logger.ts';
-import { QueueUnreachableError, type QueueBackend } from './queue-backend.ts';
+import { QueueUnreachableError, type BullQueue, type QueueBackend } from './queue-backend.ts';
+import { claimPrefix } from './prefix-claim.ts';
 import type { ErrorLog } from './queue-errors.ts';
 import {
   createRedisClient,
@@ -41,6 +42,7 @@ export const connectToRedis = async (
   await consumer.connect();
   await warnOfLossySettings(producer, logger);
 
+  let claim: Disposable | undefined;
   const cutWorkers = (): void => {
     for (const redis of [consumer, ...blocking]) hangUp(redis);
   };
@@ -49,6 +51,9 @@ export const connectToRedis = async (
   const prefixOf = (name: string) => (consumer instanceof Cluster ? { prefix: `{${name}}` } : {});
 
   return {
+    async claim(claimant) {
+      claim = await claimPrefix(producer, claimant, placeOf(servers), logger);
+    },
     openQueue: (name) =>
       new Queue(name, {
         ...prefixOf(name),
@@ -60,25 +65,25 @@ export const connectToRedis = async (
     async add(queue, jobs) {
       await queue.addBulk([...jobs]);
     },
-    async position(queue, jobId) {
-      const list = queue.toKey('wait');
-      // New jobs enter at the head and leave at the tail.
-      const [length, index] = await Promise.all([
-        producer.llen(list),
-        producer.lpos(list, jobId, 'RANK', -1),
-      ]);
-      return index === null ? null : Math.max(1, length - index);
-    },
+    position: (queue, jobId) => findPosition(producer, queue, jobId),
     async ping() {
       await producer.ping();
     },
     cutWorkers,
     [Symbol.asyncDispose]() {
+      claim?.[Symbol.dispose]();
       producer.disconnect();
       cutWorkers();
       return Promise.resolve();
     },
   };
+};
+
+const findPosition = async (redis: RedisClient, queue: BullQueue, jobId: string): Promise<number | null> => {
+  const list = queue.toKey('wait');
+  // New jobs enter at the head and leave at the tail.
+  const [length, index] = await Promise.all([redis.llen(list), redis.lpos(list, jobId, 'RANK', -1)]);
+  return index === null ? null : Math.max(1, length - index);
 };
 
 /** BullMQ gives each worker a copy of our connection to wait on, and keeps it to itself. */

@@ -84,6 +84,7 @@ const start = async (
     await createLaneQueue({
       backend: { kind: 'redis', url: redis.url },
       prefix,
+      installation: 'test',
       lanes: defaultLanes,
       logger,
     }),

@@ -33,7 +33,13 @@ beforeAll(async () => {
   database = testDatabase.open();
   work = createRecordedWork(database);
   const { url, prefix } = sharedRedis();
-  laneQueue = await createLaneQueue({ backend: { kind: 'redis', url }, prefix, lanes, logger });
+  laneQueue = await createLaneQueue({
+    backend: { kind: 'redis', url },
+    prefix,
+    installation: 'test',
+    lanes,
+    logger,
+  });
 });
 
 afterAll(async () => {
