@@ -60,7 +60,9 @@ test('on a phone the arrow of a setting stands beside its words, however long th
   await page.goto(`${stack.url}/settings`);
   const rows = page.getByRole('main').getByRole('link');
   await expect(rows.filter({ hasText: 'People and keys' })).toBeVisible();
-  for (const arrow of await rows.locator('> svg').all()) {
+  const arrows = await rows.locator('> svg').all();
+  expect(arrows.length).toBeGreaterThan(0);
+  for (const arrow of arrows) {
     const box = await arrow.boundingBox();
     expect((box?.x ?? 0) + (box?.width ?? 0)).toBeGreaterThan(phone.viewport.width - 40);
   }
