@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createKeyScopes, type KeyScopes } from './key-scopes.ts';
 
 const press = (scopes: KeyScopes, init: KeyboardEventInit, target: EventTarget = document.body): boolean => {
@@ -15,6 +15,9 @@ describe('key scopes', () => {
   beforeEach(() => {
     document.body.replaceChildren();
     scopes = createKeyScopes();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
   });
 
   it('asks the innermost scope first and no other after it answered', () => {
@@ -119,7 +122,6 @@ describe('key scopes', () => {
     vi.advanceTimersByTime(3_500);
     press(scopes, { key: 't' });
     expect(go).toHaveBeenCalledTimes(1);
-    vi.useRealTimers();
   });
 
   it('gives the last key of a sequence to nobody else, however near', () => {
