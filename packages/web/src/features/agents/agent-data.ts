@@ -1,7 +1,7 @@
 import type { ResultOf } from 'gql.tada';
 import { documentOptions } from '../../graphql/document-options.ts';
 import { graphql } from '../../graphql/graphql.ts';
-import { LevelFields } from './agents-data.ts';
+import { countedEveryMs, LevelFields } from './agents-data.ts';
 
 const AgentPage = graphql(
   `
@@ -63,5 +63,7 @@ const AgentPage = graphql(
 );
 export type AgentDetail = ResultOf<typeof AgentPage>['agent'];
 
-export const agentOptions = (id: string) =>
-  documentOptions(AgentPage, { id }, { refetchOn: ['autonomy.', 'feedback.', 'task.'] });
+export const agentOptions = (id: string) => ({
+  ...documentOptions(AgentPage, { id }, { refetchOn: ['autonomy.', 'feedback.', 'task.'] }),
+  refetchInterval: countedEveryMs,
+});

@@ -47,6 +47,9 @@ export type AutonomyLevel = ResultOf<typeof Agents>['autonomy'][number];
 
 const perPage = 100;
 
+/** The server counts a moment after what it counts, and no event tells that it has. */
+export const countedEveryMs = 5_000;
+
 /** All of them, page by page. */
 export const agentsOptions = () => ({
   ...documentOptions(Agents, {}, { refetchOn: ['autonomy.', 'principal.'] }),

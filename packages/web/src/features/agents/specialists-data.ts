@@ -2,6 +2,7 @@ import type { ResultOf } from 'gql.tada';
 import { documentOptions } from '../../graphql/document-options.ts';
 import { SpecialistFields } from '../../graphql/fragments.ts';
 import { graphql } from '../../graphql/graphql.ts';
+import { countedEveryMs } from './agents-data.ts';
 
 const Specialists = graphql(
   `
@@ -25,4 +26,7 @@ const Specialists = graphql(
 
 export type Specialist = ResultOf<typeof Specialists>['specialists'][number];
 
-export const specialistsOptions = () => documentOptions(Specialists, {}, { refetchOn: ['planning.'] });
+export const specialistsOptions = () => ({
+  ...documentOptions(Specialists, {}, { refetchOn: ['planning.'] }),
+  refetchInterval: countedEveryMs,
+});
