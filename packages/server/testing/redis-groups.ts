@@ -21,7 +21,7 @@ const commanding = async <Answer>(server: RedisServer, ask: (redis: Redis) => Pr
   }
 };
 
-/** A primary, its replica, and three sentinels that take the other one when two of them miss the first for a second. */
+/** A primary, its replica, and three sentinels that take the other one when two of them miss the first for three seconds. */
 export const startSentinels = async (): Promise<RedisGroup> => {
   await using starting = new AsyncDisposableStack();
   const use = async (...options: Parameters<typeof startRedis>) => starting.use(await startRedis(...options));
@@ -29,8 +29,8 @@ export const startSentinels = async (): Promise<RedisGroup> => {
   const second = await use({ settings: ['--replicaof', '127.0.0.1', String(first.port)] });
   const sentinel = [
     `sentinel monitor ${name} 127.0.0.1 ${first.port} 2`,
-    `sentinel down-after-milliseconds ${name} 1000`,
-    `sentinel failover-timeout ${name} 4000`,
+    `sentinel down-after-milliseconds ${name} 3000`,
+    `sentinel failover-timeout ${name} 12000`,
   ].join('\n');
   const sentinels = [await use({ sentinel }), await use({ sentinel }), await use({ sentinel })];
   // One that was kept from its processor for two seconds would do nothing for half a minute (Redis 7 and later).
